@@ -1,0 +1,140 @@
+// Compiles the suite and writes abis/NAME.json and abis/standard-input.json.
+// `--check` writes nothing and fails where a committed file differs from what the compiler yields.
+
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import solc from "solc";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const OUT = join(HERE, "..", "abis");
+const SIZE_LIMIT = 24_576; // EIP-170
+
+const SUITE = [
+  "HokusaiAMM",
+  "HokusaiAMMFactory",
+  "HokusaiParams",
+  "HokusaiToken",
+  "InfrastructureReserve",
+  "ModelRegistry",
+  "TokenManager",
+  "UsageFeeRouter",
+];
+const TEST_TOKENS = ["MockUSDC", "StrictMockUSDC"];
+
+const SETTINGS = {
+  evmVersion: "cancun",
+  optimizer: { enabled: true, runs: 200 },
+  viaIR: true,
+  outputSelection: {
+    "*": {
+      "*": [
+        "abi",
+        "metadata",
+        "evm.bytecode.object",
+        "evm.bytecode.linkReferences",
+        "evm.deployedBytecode.object",
+        "evm.deployedBytecode.immutableReferences",
+      ],
+    },
+  },
+};
+
+function isPackage(sourceName) {
+  return sourceName.startsWith("@") || sourceName.startsWith("solady/");
+}
+
+/** Source units, ours and those of the packages they import, keyed by the name the compiler knows them by. */
+function collectSources(roots) {
+  const sources = {};
+  const pending = [...roots];
+  while (pending.length > 0) {
+    const name = pending.pop();
+    if (sources[name]) continue;
+    const content = readFileSync(join(HERE, isPackage(name) ? "node_modules" : "", name), "utf8");
+    sources[name] = { content };
+    for (const [, path] of content.matchAll(/^\s*import\s[^;]*?"([^"]+)";/gm)) {
+      pending.push(path.startsWith(".") ? join(dirname(name), path) : path);
+    }
+  }
+  return sources;
+}
+
+/** The same value with the keys of every object in order, so that files never differ by order alone. */
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
+}
+
+function render(value) {
+  return JSON.stringify(sorted(value), null, 2) + "\n";
+}
+
+function compile(input) {
+  const output = JSON.parse(solc.compile(JSON.stringify(input)));
+  // Warnings about the packages' own sources are theirs to mend; ours may cause none.
+  const isForeign = ({ severity, sourceLocation }) => severity === "warning" && isPackage(sourceLocation?.file ?? "");
+  const problems = (output.errors ?? []).filter((problem) => !isForeign(problem));
+  for (const problem of problems) console.error(problem.formattedMessage);
+  if (problems.length > 0) throw new Error("the compiler is not silent");
+  return output.contracts;
+}
+
+function artifact(contracts, name) {
+  const [sourceName] = Object.keys(contracts).filter((source) => source.endsWith(`/${name}.sol`));
+  const { abi, evm, metadata } = contracts[sourceName][name];
+  const size = evm.deployedBytecode.object.length / 2;
+  if (size >= SIZE_LIMIT) throw new Error(`${name}: ${size} bytes, limit ${SIZE_LIMIT}`);
+  console.log(`${name.padEnd(24)}${String(size).padStart(7)} bytes`);
+  return {
+    abi,
+    bytecode: `0x${evm.bytecode.object}`,
+    compiler: { settings: JSON.parse(metadata).settings, version: solc.version() },
+    contractName: name,
+    deployedBytecode: `0x${evm.deployedBytecode.object}`,
+    immutableReferences: evm.deployedBytecode.immutableReferences ?? {},
+    linkReferences: evm.bytecode.linkReferences ?? {},
+    metadata,
+    sourceName,
+  };
+}
+
+/** Every file of abis/, by name. */
+function build() {
+  const roots = (folder) =>
+    readdirSync(join(HERE, folder))
+      .filter((file) => file.endsWith(".sol"))
+      .map((file) => `${folder}/${file}`);
+  const input = (names) => ({
+    language: "Solidity",
+    settings: SETTINGS,
+    sources: sorted(collectSources(names)),
+  });
+  const production = input(roots("src"));
+  const contracts = compile(production);
+  const tests = compile(input(roots("test")));
+  const files = { "standard-input.json": render(production) };
+  for (const name of SUITE) files[`${name}.json`] = render(artifact(contracts, name));
+  for (const name of TEST_TOKENS) files[`${name}.json`] = render(artifact(tests, name));
+  return files;
+}
+
+function check(files) {
+  const present = readdirSync(OUT).filter((file) => file.endsWith(".json"));
+  const names = new Set([...present, ...Object.keys(files)]);
+  const stale = [...names].filter((name) => !present.includes(name) || readFileSync(join(OUT, name), "utf8") !== files[name]);
+  if (stale.length > 0) {
+    console.error(`stale in abis/: ${stale.sort().join(", ")}; run \`node compile.mjs\``);
+    process.exit(1);
+  }
+  console.log("abis/ is up to date");
+}
+
+const files = build();
+if (process.argv.includes("--check")) check(files);
+else for (const [name, text] of Object.entries(files)) writeFileSync(join(OUT, name), text);
