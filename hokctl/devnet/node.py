@@ -20,6 +20,7 @@ from hokctl.devnet import (
 )
 from hokctl.devnet.backend import Backend, Method
 from hokctl.devnet.engine import InvalidTransactionError
+from hokctl.devnet.errors import DevnetMissingError
 from hokctl.devnet.genesis import ACCOUNTS, CHAIN_ID, genesis_accounts, to_bytes
 from hokctl.devnet.keys import sign_transaction
 from hokctl.devnet.rpc import (
@@ -113,9 +114,14 @@ class Node:
 
 
 def start_node(*, clock: Callable[[], float] = time.time) -> Node:
-    """Return a node over a new embedded chain; block 0 is dated by the clock (seconds since 1970)."""
-    from hokctl.devnet.pyevm import PyEvmEngine
+    """Return a node over a new embedded chain; block 0 is dated by the clock (seconds since 1970).
 
+    Raise DevnetMissingError when the extra `devnet` is not installed.
+    """
+    try:
+        from hokctl.devnet.pyevm import PyEvmEngine
+    except ModuleNotFoundError as error:
+        raise DevnetMissingError(error.name or "py-evm") from error
     return Node(PyEvmEngine(genesis_accounts(), chain_id=CHAIN_ID, clock=clock))
 
 

@@ -87,7 +87,7 @@ def build_frame(computation: ComputationAPI, *, gas: int | None = None, gas_used
     message = computation.msg
     return Frame(
         kind=computation.kind,
-        sender=bytes(message.sender),
+        sender=_caller(message, computation.kind),
         to=_target(message, computation.kind),
         value=message.value,
         gas=message.gas if gas is None else gas,
@@ -159,6 +159,11 @@ def _result(request: CallRequest, computation: ComputationAPI, gas: int) -> Call
         gas_peak=max(consumed, floor),
         created=created if computation.is_success else None,
     )
+
+
+def _caller(message: MessageAPI, kind: str) -> bytes:
+    """Return who called: for a delegate call the contract that made it, not the sender the callee sees."""
+    return bytes(message.storage_address if kind == "DELEGATECALL" else message.sender)
 
 
 def _target(message: MessageAPI, kind: str) -> bytes:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
+import logging
+import socket
+import sys
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from socketserver import TCPServer
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
+
+from hokctl.devnet.errors import AddressTakenError
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
     from hokctl.devnet.node import Node
+
+_LOGGER = logging.getLogger(__name__)
+_Request = socket.socket | tuple[bytes, socket.socket]
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8545
@@ -48,6 +58,7 @@ class RunningServer:
             self._server.shutdown()
             self._thread.join(_STOP_SECONDS)
         self._server.server_close()
+        self._server.drop_connections()
 
     def __enter__(self) -> Self:
         """Return the server itself."""
@@ -61,8 +72,11 @@ class RunningServer:
 
 
 def serve(node: Node, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> RunningServer:
-    """Answer JSON-RPC over HTTP; raise OSError when the address can't be bound."""
-    return RunningServer(node, host, port)
+    """Answer JSON-RPC over HTTP; raise AddressTakenError when the address can't be bound."""
+    try:
+        return RunningServer(node, host, port)
+    except OSError as error:
+        raise AddressTakenError(host, port, error.strerror or str(error)) from error
 
 
 class _Server(ThreadingHTTPServer):
@@ -72,7 +86,35 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], node: Node) -> None:
         self.node = node
         self.local_only = _is_loopback(address[0])
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self._connections: set[socket.socket] = set()
         super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        """Bind without looking up the host's full name, which can take seconds where there is no DNS."""
+        TCPServer.server_bind(self)
+
+    def process_request(self, request: _Request, client_address: object) -> None:
+        """Remember the connection while it is open."""
+        if isinstance(request, socket.socket):
+            self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: _Request) -> None:
+        """Forget the connection and close it."""
+        if isinstance(request, socket.socket):
+            self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: _Request, client_address: object) -> None:  # noqa: ARG002 - the base class's
+        """Log a broken connection instead of printing its traceback."""
+        _LOGGER.debug("connection from %s broke: %r", client_address, sys.exception())
+
+    def drop_connections(self) -> None:
+        """End connections that clients keep open, so that their threads end."""
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
