@@ -1,13 +1,16 @@
-// Compiles the suite and writes abis/NAME.json and abis/standard-input.json.
+// Compiles the suite and writes abis/NAME.json and abis/standard-input.json, and the tests' stand-ins to
+// tests/contracts/standins/NAME.json.
 // `--check` writes nothing and fails where a committed file differs from what the compiler yields.
 
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import solc from "solc";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const OUT = join(HERE, "..", "abis");
+const ROOT = join(HERE, "..");
+const ABIS = "abis";
+const STAND_INS_OUT = "tests/contracts/standins";
 const SIZE_LIMIT = 24_576; // EIP-170
 
 const SUITE = [
@@ -21,6 +24,7 @@ const SUITE = [
   "UsageFeeRouter",
 ];
 const TEST_TOKENS = ["MockUSDC", "StrictMockUSDC"];
+const STAND_INS = ["CallbackToken", "LegacyFactory", "LegacyPool"];
 
 const SETTINGS = {
   evmVersion: "cancun",
@@ -104,37 +108,47 @@ function artifact(contracts, name) {
   };
 }
 
-/** Every file of abis/, by name. */
+/** Every generated file: its text by its path from the project's root. */
 function build() {
   const roots = (folder) =>
     readdirSync(join(HERE, folder))
       .filter((file) => file.endsWith(".sol"))
       .map((file) => `${folder}/${file}`);
-  const input = (names) => ({
-    language: "Solidity",
-    settings: SETTINGS,
-    sources: sorted(collectSources(names)),
-  });
+  const input = (names) => ({ language: "Solidity", settings: SETTINGS, sources: sorted(collectSources(names)) });
   const production = input(roots("src"));
   const contracts = compile(production);
   const tests = compile(input(roots("test")));
-  const files = { "standard-input.json": render(production) };
-  for (const name of SUITE) files[`${name}.json`] = render(artifact(contracts, name));
-  for (const name of TEST_TOKENS) files[`${name}.json`] = render(artifact(tests, name));
+  const files = { [`${ABIS}/standard-input.json`]: render(production) };
+  for (const name of SUITE) files[`${ABIS}/${name}.json`] = render(artifact(contracts, name));
+  for (const name of TEST_TOKENS) files[`${ABIS}/${name}.json`] = render(artifact(tests, name));
+  for (const name of STAND_INS) files[`${STAND_INS_OUT}/${name}.json`] = render(artifact(tests, name));
   return files;
 }
 
+function generatedFiles() {
+  return [ABIS, STAND_INS_OUT].flatMap((folder) =>
+    existsSync(join(ROOT, folder))
+      ? readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".json")).map((file) => `${folder}/${file}`)
+      : [],
+  );
+}
+
 function check(files) {
-  const present = readdirSync(OUT).filter((file) => file.endsWith(".json"));
-  const names = new Set([...present, ...Object.keys(files)]);
-  const stale = [...names].filter((name) => !present.includes(name) || readFileSync(join(OUT, name), "utf8") !== files[name]);
+  const present = generatedFiles();
+  const paths = new Set([...present, ...Object.keys(files)]);
+  const isStale = (path) => !present.includes(path) || readFileSync(join(ROOT, path), "utf8") !== files[path];
+  const stale = [...paths].filter(isStale).sort();
   if (stale.length > 0) {
-    console.error(`stale in abis/: ${stale.sort().join(", ")}; run \`node compile.mjs\``);
+    console.error(`stale: ${stale.join(", ")}; run \`node compile.mjs\` in contracts/`);
     process.exit(1);
   }
-  console.log("abis/ is up to date");
+  console.log("all build artifacts are up to date");
 }
 
 const files = build();
-if (process.argv.includes("--check")) check(files);
-else for (const [name, text] of Object.entries(files)) writeFileSync(join(OUT, name), text);
+if (process.argv.includes("--check")) {
+  check(files);
+} else {
+  mkdirSync(join(ROOT, STAND_INS_OUT), { recursive: true });
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(ROOT, path), text);
+}

@@ -5,11 +5,11 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {LibClone} from "solady/src/utils/LibClone.sol";
 import {BondingCurve} from "./BondingCurve.sol";
 import {CloneArgs} from "./CloneArgs.sol";
 import {PoolLimits} from "./PoolLimits.sol";
+import {TransientLock} from "./TransientLock.sol";
 import {IHokusaiAMM} from "./interfaces/IHokusaiAMM.sol";
 import {IHokusaiToken} from "./interfaces/IHokusaiToken.sol";
 import {ITokenManager} from "./interfaces/ITokenManager.sol";
@@ -20,7 +20,7 @@ import {AlreadyInitialized, ValueOutOfBounds, ZeroAddress, ZeroAmount} from "./E
 /// @dev Made as a clone by the factory, which stays its owner for good. Immutable arguments, packed: token (20 bytes),
 /// params (20), treasury (20), end of the buy-only period (8), threshold (16), flat price (16), model id.
 /// Trade fees go to the treasury at once, so tokens beyond `reserveBalance` are donations.
-contract HokusaiAMM is IHokusaiAMM, ReentrancyGuardTransient {
+contract HokusaiAMM is IHokusaiAMM, TransientLock {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
@@ -214,7 +214,7 @@ contract HokusaiAMM is IHokusaiAMM, ReentrancyGuardTransient {
 
     /// @inheritdoc IHokusaiAMM
     /// @dev Anyone, paused or not: it can only turn tokens that no book claims into reserve (docs/adr/0002).
-    function creditFees(uint256 amount) external nonReentrant {
+    function receiveFees(uint256 amount) external nonReentrant {
         if (amount == 0) revert ZeroAmount();
         State memory state = _state;
         _requireSurplus(state.reserve, amount);
@@ -275,7 +275,7 @@ contract HokusaiAMM is IHokusaiAMM, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IHokusaiAMM
-    function feeParams() external view returns (address) {
+    function accrualParams() external view returns (address) {
         return CloneArgs.addressAt(_PARAMS_AT);
     }
 

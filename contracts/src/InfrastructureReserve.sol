@@ -3,9 +3,11 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
 import {LastAdminGuard} from "./LastAdminGuard.sol";
+import {PackedAccount} from "./PackedAccount.sol";
+import {PackedTotals} from "./PackedTotals.sol";
+import {TransientLock} from "./TransientLock.sol";
 import {IHokusaiAMMFactory} from "./interfaces/IHokusaiAMMFactory.sol";
 import {IInfrastructureReserve} from "./interfaces/IInfrastructureReserve.sol";
 import {ArrayEmpty, ArrayLengthMismatch, EmptyString, PoolNotFound, ZeroAddress, ZeroAmount} from "./Errors.sol";
@@ -14,9 +16,8 @@ import {ArrayEmpty, ArrayLengthMismatch, EmptyString, PoolNotFound, ZeroAddress,
 /// @notice Accrues the infrastructure share of API fees and pays providers' invoices out of it.
 /// @dev All amounts are units of the reserve token. Totals hold 72 bits (4.7e21 units: ample for 6 decimals).
 /// Conservation: balance + totalPaid + totalWithdrawn = totalAccrued + donations.
-contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, ReentrancyGuardTransient {
+contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, TransientLock {
     using SafeERC20 for IERC20;
-    using SafeCast for uint256;
 
     /// @notice One payment of a batch.
     struct Payment {
@@ -27,19 +28,8 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
         string memo;
     }
 
-    /// @dev One slot, never zero: `admins` is at least one.
-    struct Totals {
-        uint72 accrued;
-        uint72 paid;
-        uint72 withdrawn;
-        uint32 admins;
-        bool paused;
-    }
-
-    /// @dev `accrued` is net of payments. The first two share a slot.
     struct Account {
-        uint128 accrued;
-        uint128 paid;
+        PackedAccount ledger;
         address provider;
     }
 
@@ -54,11 +44,12 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
     /// @notice The pool factory, which knows the models.
     address public immutable factory;
 
-    Totals private _totals;
+    PackedTotals private _totals;
     /// @notice Receives emergency withdrawals.
     address public treasury;
 
-    mapping(string modelId => Account account) private _accounts;
+    /// @dev Keyed by the hash of the model id.
+    mapping(bytes32 modelKey => Account account) private _accounts;
     mapping(bytes32 key => bool isPaid) private _invoices;
 
     /// @notice The contract is paused.
@@ -102,9 +93,11 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
     /// @notice Deposits and payments go on.
     event Unpaused(address account);
 
-    modifier whenNotPaused() {
-        _requireNotPaused();
+    /// @dev Locks, checks the role and refuses while paused.
+    modifier guarded(bytes32 role) {
+        _enter(role);
         _;
+        _unlock();
     }
 
     /// @notice The deploying account holds DEFAULT_ADMIN_ROLE and PAUSER_ROLE at birth; DEPOSITOR_ROLE and PAYER_ROLE
@@ -124,14 +117,9 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
     /// @notice Takes tokens from the caller's allowance and books them for a model with a pool. DEPOSITOR_ROLE.
     /// @param modelId Model id.
     /// @param amount Not zero.
-    function deposit(string calldata modelId, uint256 amount)
-        external
-        nonReentrant
-        whenNotPaused
-        onlyRole(DEPOSITOR_ROLE)
-    {
+    function deposit(string calldata modelId, uint256 amount) external guarded(DEPOSITOR_ROLE) {
         _requirePool(modelId);
-        _totals.accrued += amount.toUint72();
+        _totals = _totals.addAccrued(amount);
         _accrue(modelId, amount);
         _token.safeTransferFrom(msg.sender, address(this), amount);
     }
@@ -140,39 +128,26 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
     /// DEPOSITOR_ROLE.
     /// @param modelIds Model ids, each with a pool.
     /// @param amounts Amount for each.
-    function batchDeposit(string[] calldata modelIds, uint256[] calldata amounts)
-        external
-        nonReentrant
-        whenNotPaused
-        onlyRole(DEPOSITOR_ROLE)
-    {
+    function batchDeposit(string[] calldata modelIds, uint256[] calldata amounts) external guarded(DEPOSITOR_ROLE) {
         for (uint256 i; i < modelIds.length; ++i) {
             _requirePool(modelIds[i]);
         }
         uint256 total = _sum(amounts);
-        _totals.accrued += total.toUint72();
+        _totals = _totals.addAccrued(total);
         _accrueAll(modelIds, amounts, total);
         _token.safeTransferFrom(msg.sender, address(this), total);
     }
 
     /// @inheritdoc IInfrastructureReserve
     /// @dev DEPOSITOR_ROLE. The caller vouches that the model has a pool; that the tokens came is checked here.
-    function creditDeposit(string calldata modelId, uint256 amount)
-        external
-        nonReentrant
-        onlyRole(DEPOSITOR_ROLE)
-    {
+    function creditAccrual(string calldata modelId, uint256 amount) external guarded(DEPOSITOR_ROLE) {
         _credit(amount);
         _accrue(modelId, amount);
     }
 
     /// @inheritdoc IInfrastructureReserve
-    /// @dev DEPOSITOR_ROLE. As `creditDeposit`; items of zero are skipped.
-    function creditBatchDeposit(string[] calldata modelIds, uint256[] calldata amounts)
-        external
-        nonReentrant
-        onlyRole(DEPOSITOR_ROLE)
-    {
+    /// @dev DEPOSITOR_ROLE. As `creditAccrual`; items of zero are skipped.
+    function creditAccruals(string[] calldata modelIds, uint256[] calldata amounts) external guarded(DEPOSITOR_ROLE) {
         uint256 total = _sum(amounts);
         _credit(total);
         _accrueAll(modelIds, amounts, total);
@@ -191,7 +166,7 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
         uint256 amount,
         bytes32 invoiceHash,
         string calldata memo
-    ) external nonReentrant whenNotPaused onlyRole(PAYER_ROLE) {
+    ) external guarded(PAYER_ROLE) {
         _settle(modelId, payee, amount, invoiceHash);
         _debit(amount);
         _transferPayment(modelId, payee, amount, invoiceHash, memo);
@@ -199,12 +174,7 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
 
     /// @notice Pays several invoices, all or none, each with its own transfer. PAYER_ROLE.
     /// @param payments The payments, in order; accruals are checked cumulatively.
-    function batchPayInfrastructureCosts(Payment[] calldata payments)
-        external
-        nonReentrant
-        whenNotPaused
-        onlyRole(PAYER_ROLE)
-    {
+    function batchPayInfrastructureCosts(Payment[] calldata payments) external guarded(PAYER_ROLE) {
         uint256 count = payments.length;
         if (count == 0) revert ArrayEmpty();
         uint256 total;
@@ -227,22 +197,23 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
     function emergencyWithdraw(uint256 amount) external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
         if (amount == 0) revert ZeroAmount();
         _requireBalance(amount);
-        _totals.withdrawn += amount.toUint72();
+        _totals = _totals.addWithdrawn(amount);
         address recipient = treasury;
         emit EmergencyWithdrawal(recipient, amount);
         _token.safeTransfer(recipient, amount);
     }
 
     /// @notice Stops deposits and payments. PAUSER_ROLE.
-    function pause() external whenNotPaused onlyRole(PAUSER_ROLE) {
-        _totals.paused = true;
+    function pause() external onlyRole(PAUSER_ROLE) {
+        if (_totals.isPaused()) revert EnforcedPause();
+        _totals = _totals.withPaused(true);
         emit Paused(msg.sender);
     }
 
     /// @notice Lets deposits and payments go on. DEFAULT_ADMIN_ROLE.
     function unpause() external onlyRole(DEFAULT_ADMIN_ROLE) {
-        if (!_totals.paused) revert ExpectedPause();
-        _totals.paused = false;
+        if (!_totals.isPaused()) revert ExpectedPause();
+        _totals = _totals.withPaused(false);
         emit Unpaused(msg.sender);
     }
 
@@ -252,7 +223,7 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
     function setProvider(string calldata modelId, address _provider) external onlyRole(DEFAULT_ADMIN_ROLE) {
         _requireModelId(modelId);
         if (_provider == address(0)) revert ZeroAddress();
-        _accounts[modelId].provider = _provider;
+        _account(modelId).provider = _provider;
         emit ProviderSet(modelId, _provider);
     }
 
@@ -266,27 +237,27 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
 
     /// @notice What a model has accrued and not paid out.
     function accrued(string calldata modelId) external view returns (uint256) {
-        return _accounts[modelId].accrued;
+        return _account(modelId).ledger.net();
     }
 
     /// @notice What was paid for a model.
     function paid(string calldata modelId) external view returns (uint256) {
-        return _accounts[modelId].paid;
+        return _account(modelId).ledger.payments();
     }
 
     /// @notice Provider of a model, zero where none is set.
     function provider(string calldata modelId) external view returns (address) {
-        return _accounts[modelId].provider;
+        return _account(modelId).provider;
     }
 
     /// @notice What a model has accrued and not paid out.
     function getNetAccrual(string calldata modelId) external view returns (uint256) {
-        return _accounts[modelId].accrued;
+        return _account(modelId).ledger.net();
     }
 
     /// @notice What was paid for a model.
     function getProviderPayments(string calldata modelId) external view returns (uint256) {
-        return _accounts[modelId].paid;
+        return _account(modelId).ledger.payments();
     }
 
     /// @notice A model's account.
@@ -298,8 +269,8 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
         view
         returns (uint256 accruedAmount, uint256 paidAmount, address currentProvider)
     {
-        Account storage account = _accounts[modelId];
-        return (account.accrued, account.paid, account.provider);
+        Account storage account = _account(modelId);
+        return (account.ledger.net(), account.ledger.payments(), account.provider);
     }
 
     /// @notice How long a model's accrual lasts.
@@ -312,7 +283,7 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
         returns (uint256 daysOfRunway)
     {
         if (dailyBurnRate == 0) return type(uint256).max;
-        return _accounts[modelId].accrued / dailyBurnRate;
+        return _account(modelId).ledger.net() / dailyBurnRate;
     }
 
     /// @notice Whether an invoice was paid.
@@ -320,7 +291,7 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
     /// @param payee Who was to be paid.
     /// @param invoiceHash Hash that identifies the invoice.
     function isInvoicePaid(string calldata modelId, address payee, bytes32 invoiceHash) external view returns (bool) {
-        return _invoices[_invoiceKey(modelId, payee, invoiceHash)];
+        return _invoices[_invoiceKey(EfficientHashLib.hashCalldata(bytes(modelId)), payee, invoiceHash)];
     }
 
     /// @notice The stablecoin.
@@ -330,17 +301,17 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
 
     /// @notice All deposits so far.
     function totalAccrued() external view returns (uint256) {
-        return _totals.accrued;
+        return _totals.accrued();
     }
 
     /// @notice All payments so far.
     function totalPaid() external view returns (uint256) {
-        return _totals.paid;
+        return _totals.paid();
     }
 
     /// @notice All emergency withdrawals so far.
     function totalWithdrawn() external view returns (uint256) {
-        return _totals.withdrawn;
+        return _totals.withdrawn();
     }
 
     /// @notice Money beyond what the models have accrued: donations, less what was withdrawn.
@@ -359,7 +330,7 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
 
     /// @notice Whether deposits and payments are stopped.
     function paused() external view returns (bool) {
-        return _totals.paused;
+        return _totals.isPaused();
     }
 
     /// @notice The reserve's tokens.
@@ -369,21 +340,21 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
 
     /// @inheritdoc LastAdminGuard
     function adminCount() public view override returns (uint256) {
-        return _totals.admins;
+        return _totals.admins();
     }
 
     function _setAdminCount(uint256 count) internal override {
-        _totals.admins = uint32(count);
+        _totals = _totals.withAdmins(count);
     }
 
     /// @dev Adds to a model's account; the totals are the caller's business.
     function _accrue(string calldata modelId, uint256 amount) private {
         _requireModelId(modelId);
         if (amount == 0) revert ZeroAmount();
-        Account storage account = _accounts[modelId];
-        uint256 newBalance = account.accrued + amount;
-        account.accrued = newBalance.toUint128();
-        emit InfrastructureDeposited(modelId, amount, newBalance);
+        Account storage account = _account(modelId);
+        PackedAccount ledger = account.ledger.credit(amount);
+        account.ledger = ledger;
+        emit InfrastructureDeposited(modelId, amount, ledger.net());
     }
 
     function _accrueAll(string[] calldata modelIds, uint256[] calldata amounts, uint256 total) private {
@@ -396,44 +367,35 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
         emit BatchDeposited(count, total);
     }
 
-    /// @dev Adds to the totals what arrived beyond the books; refuses while paused.
+    /// @dev Adds to the totals what arrived beyond the books.
     function _credit(uint256 amount) private {
-        Totals memory totals = _totals;
-        if (totals.paused) revert EnforcedPause();
-        uint256 newAccrued = totals.accrued + amount;
-        uint256 received = getBalance() + totals.paid + totals.withdrawn;
-        if (received < newAccrued) revert CreditNotReceived(newAccrued, received);
-        totals.accrued = newAccrued.toUint72();
+        PackedTotals totals = _totals.addAccrued(amount);
+        uint256 received = getBalance() + totals.paid() + totals.withdrawn();
+        if (received < totals.accrued()) revert CreditNotReceived(totals.accrued(), received);
         _totals = totals;
     }
 
     /// @dev Takes one payment from its model's account and records its invoice.
     function _settle(string calldata modelId, address payee, uint256 amount, bytes32 invoiceHash) private {
-        _requireModelId(modelId);
         if (payee == address(0)) revert ZeroAddress();
         if (amount == 0) revert ZeroAmount();
         if (invoiceHash == bytes32(0)) revert ZeroInvoiceHash();
-        bytes32 key = _invoiceKey(modelId, payee, invoiceHash);
+        bytes32 modelKey = EfficientHashLib.hashCalldata(bytes(modelId));
+        bytes32 key = _invoiceKey(modelKey, payee, invoiceHash);
         if (_invoices[key]) revert InvoiceAlreadyPaid(payee, invoiceHash);
         _invoices[key] = true;
 
-        Account storage account = _accounts[modelId];
-        uint256 available = account.accrued;
-        if (amount > available) revert ExceedsAccrued(amount, available);
-        unchecked {
-            // `amount` fits: it is at most `available`; `paid` is bounded by the 72 bits of the total.
-            account.accrued = uint128(available - amount);
-            account.paid += uint128(amount);
-        }
+        Account storage account = _accounts[modelKey];
+        PackedAccount ledger = account.ledger;
+        if (amount > ledger.net()) revert ExceedsAccrued(amount, ledger.net());
+        account.ledger = ledger.debit(amount);
     }
 
     /// @dev Takes payments from the totals. By conservation the balance is at least accrued - paid - withdrawn, so it
     /// is only asked where that does not suffice.
     function _debit(uint256 amount) private {
-        Totals memory totals = _totals;
-        uint256 newPaid = totals.paid + amount;
-        if (newPaid + totals.withdrawn > totals.accrued) _requireBalance(amount);
-        totals.paid = newPaid.toUint72();
+        PackedTotals totals = _totals.addPaid(amount);
+        if (totals.paid() + totals.withdrawn() > totals.accrued()) _requireBalance(amount);
         _totals = totals;
     }
 
@@ -457,12 +419,18 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
         if (IHokusaiAMMFactory(factory).pools(modelId) == address(0)) revert PoolNotFound();
     }
 
-    function _requireNotPaused() private view {
-        if (_totals.paused) revert EnforcedPause();
+    function _enter(bytes32 role) private {
+        _lock();
+        _checkRole(role);
+        if (_totals.isPaused()) revert EnforcedPause();
+    }
+
+    function _account(string calldata modelId) private view returns (Account storage) {
+        return _accounts[EfficientHashLib.hashCalldata(bytes(modelId))];
     }
 
     function _solvency() private view returns (uint256 balance, uint256 owed) {
-        return (getBalance(), uint256(_totals.accrued) - _totals.paid);
+        return (getBalance(), _totals.accrued() - _totals.paid());
     }
 
     function _requireModelId(string calldata modelId) private pure {
@@ -475,8 +443,7 @@ contract InfrastructureReserve is IInfrastructureReserve, LastAdminGuard, Reentr
         }
     }
 
-    /// @dev The fixed-size parts lead, so that no two triples share an encoding.
-    function _invoiceKey(string calldata modelId, address payee, bytes32 invoiceHash) private pure returns (bytes32) {
-        return keccak256(abi.encodePacked(invoiceHash, payee, modelId));
+    function _invoiceKey(bytes32 modelKey, address payee, bytes32 invoiceHash) private pure returns (bytes32) {
+        return EfficientHashLib.hash(modelKey, bytes32(uint256(uint160(payee))), invoiceHash);
     }
 }

@@ -26,9 +26,8 @@ contract ModelRegistry is TwoStepOwnable {
 
     mapping(uint256 modelId => Model model) private _models;
     mapping(string modelId => Model model) private _stringModels;
-    /// @dev Whether a token is registered under a number; the number may be zero, so it can't tell.
-    mapping(address token => bool known) private _hasNumber;
-    mapping(address token => uint256 modelId) private _numberOf;
+    /// @dev Number of a token plus one, since zero is a number too; zero where there is none.
+    mapping(address token => uint256 number) private _numberOf;
     /// @notice Text id of a token, empty where there is none.
     mapping(address token => string modelId) public tokenToStringModel;
     /// @notice Registered pool of a model, zero where there is none.
@@ -130,9 +129,7 @@ contract ModelRegistry is TwoStepOwnable {
     function updateModel(uint256 modelId, address newToken) external onlyOwner {
         Model storage model = _model(modelId);
         if (newToken == address(0)) revert ZeroAddress();
-        address oldToken = model.token;
-        delete _hasNumber[oldToken];
-        delete _numberOf[oldToken];
+        delete _numberOf[model.token];
         _assignNumber(newToken, modelId);
         model.token = newToken;
         emit ModelUpdated(modelId, newToken);
@@ -165,8 +162,9 @@ contract ModelRegistry is TwoStepOwnable {
 
     /// @notice Number of a token; reverts where there is none.
     function getModelId(address tokenAddress) external view returns (uint256) {
-        if (!_hasNumber[tokenAddress]) revert TokenNotRegistered(tokenAddress);
-        return _numberOf[tokenAddress];
+        uint256 number = _numberOf[tokenAddress];
+        if (number == 0) revert TokenNotRegistered(tokenAddress);
+        return number - 1;
     }
 
     /// @notice Registered pool of a model, zero where there is none.
@@ -223,7 +221,8 @@ contract ModelRegistry is TwoStepOwnable {
 
     /// @notice Number of a token, zero where there is none.
     function tokenToModel(address token) external view returns (uint256) {
-        return _numberOf[token];
+        uint256 number = _numberOf[token];
+        return number == 0 ? 0 : number - 1;
     }
 
     /// @notice Whether the number is taken.
@@ -252,9 +251,8 @@ contract ModelRegistry is TwoStepOwnable {
     }
 
     function _assignNumber(address token, uint256 modelId) private {
-        if (_hasNumber[token]) revert TokenAlreadyRegistered(token);
-        _hasNumber[token] = true;
-        _numberOf[token] = modelId;
+        if (_numberOf[token] != 0) revert TokenAlreadyRegistered(token);
+        _numberOf[token] = modelId + 1;
     }
 
     function _model(uint256 modelId) private view returns (Model storage model) {

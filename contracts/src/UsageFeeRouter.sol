@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {LastAdminGuard} from "./LastAdminGuard.sol";
+import {TransientLock} from "./TransientLock.sol";
 import {IHokusaiAMM} from "./interfaces/IHokusaiAMM.sol";
 import {IHokusaiAMMFactory} from "./interfaces/IHokusaiAMMFactory.sol";
 import {IHokusaiParams} from "./interfaces/IHokusaiParams.sol";
@@ -16,8 +16,8 @@ import {ArrayEmpty, ArrayLengthMismatch, EmptyString, PoolNotFound, ZeroAddress,
 /// @title Splits API fees between infrastructure and profit
 /// @notice Infrastructure = amount * bps / 10000, rounded down, to the reserve; the rest, profit, to the model's pool.
 /// @dev Tokens go straight from the depositor to reserve and pool, which check that they came (docs/adr/0002). The
-/// router never keeps any. A pool of another build, without `creditFees`, is paid through a standing approval.
-contract UsageFeeRouter is LastAdminGuard, ReentrancyGuardTransient {
+/// router never keeps any. A pool of another build, without `receiveFees`, is paid through a standing approval.
+contract UsageFeeRouter is LastAdminGuard, TransientLock {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
@@ -76,16 +76,12 @@ contract UsageFeeRouter is LastAdminGuard, ReentrancyGuardTransient {
     /// @notice Splits one fee, taken from the caller's allowance to this router. FEE_DEPOSITOR_ROLE.
     /// @param modelId Model with a pool.
     /// @param amount Units of the reserve token, not zero.
-    function depositFee(string calldata modelId, uint256 amount)
-        external
-        nonReentrant
-        onlyRole(FEE_DEPOSITOR_ROLE)
-    {
+    function depositFee(string calldata modelId, uint256 amount) external nonReentrant onlyRole(FEE_DEPOSITOR_ROLE) {
         (Model memory model, uint256 infrastructure) = _book(modelId, amount);
         _totalFees += amount.toUint128();
         if (infrastructure != 0) {
             _token.safeTransferFrom(msg.sender, infraReserve, infrastructure);
-            IInfrastructureReserve(infraReserve).creditDeposit(modelId, infrastructure);
+            IInfrastructureReserve(infraReserve).creditAccrual(modelId, infrastructure);
         }
         _deliver(modelId, model, amount, infrastructure);
     }
@@ -114,7 +110,7 @@ contract UsageFeeRouter is LastAdminGuard, ReentrancyGuardTransient {
         _totalFees += total.toUint128();
         if (totalInfrastructure != 0) {
             _token.safeTransferFrom(msg.sender, infraReserve, totalInfrastructure);
-            IInfrastructureReserve(infraReserve).creditBatchDeposit(modelIds, shares);
+            IInfrastructureReserve(infraReserve).creditAccruals(modelIds, shares);
         }
         for (uint256 i; i < count; ++i) {
             _deliver(modelIds[i], booked[i], amounts[i], shares[i]);
@@ -210,7 +206,7 @@ contract UsageFeeRouter is LastAdminGuard, ReentrancyGuardTransient {
         if (profit == 0) return;
         if (model.takesCredit) {
             _token.safeTransferFrom(msg.sender, model.pool, profit);
-            IHokusaiAMM(model.pool).creditFees(profit);
+            IHokusaiAMM(model.pool).receiveFees(profit);
         } else {
             _token.safeTransferFrom(msg.sender, address(this), profit);
             IHokusaiAMM(model.pool).depositFees(profit);
@@ -228,14 +224,14 @@ contract UsageFeeRouter is LastAdminGuard, ReentrancyGuardTransient {
         if (model.pool != address(0)) return (model, true);
         model.pool = IHokusaiAMMFactory(factory).pools(modelId);
         if (model.pool == address(0)) revert PoolNotFound();
-        try IHokusaiAMM(model.pool).feeParams() returns (address) {
+        try IHokusaiAMM(model.pool).accrualParams() returns (address) {
             model.takesCredit = true;
         } catch {}
     }
 
     function _infraBps(Model memory model) private view returns (uint256) {
         address params = model.takesCredit
-            ? IHokusaiAMM(model.pool).feeParams()
+            ? IHokusaiAMM(model.pool).accrualParams()
             : IHokusaiToken(IHokusaiAMM(model.pool).hokusaiToken()).params();
         return IHokusaiParams(params).infrastructureAccrualBps();
     }

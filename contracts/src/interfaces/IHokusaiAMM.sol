@@ -2,17 +2,17 @@
 pragma solidity 0.8.37;
 
 /// @title What the router needs of a pool
-/// @dev `feeParams` and `creditFees` exist only on pools of this suite; a pool without them is served by `depositFees`.
+/// @dev `accrualParams` and `receiveFees` exist only on pools of this suite; a pool without them is served by `depositFees`.
 interface IHokusaiAMM {
     /// @notice Token that the pool trades.
     function hokusaiToken() external view returns (address);
 
     /// @notice Parameter contract whose split governs this pool's fees.
-    function feeParams() external view returns (address);
+    function accrualParams() external view returns (address);
 
     /// @notice Adds fees, taken from the caller's allowance, to the reserve.
     function depositFees(uint256 amount) external;
 
     /// @notice Adds fees that are in the pool already, beyond its books, to the reserve.
-    function creditFees(uint256 amount) external;
+    function receiveFees(uint256 amount) external;
 }

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 /// @title What the router needs of the reserve
 interface IInfrastructureReserve {
     /// @notice Books a deposit whose tokens are in the reserve already.
-    function creditDeposit(string calldata modelId, uint256 amount) external;
+    function creditAccrual(string calldata modelId, uint256 amount) external;
 
     /// @notice Books several deposits whose tokens are in the reserve already.
-    function creditBatchDeposit(string[] calldata modelIds, uint256[] calldata amounts) external;
+    function creditAccruals(string[] calldata modelIds, uint256[] calldata amounts) external;
 }
