@@ -1,0 +1,1 @@
+"""What must hold before a plan travels: each check returns findings."""

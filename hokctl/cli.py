@@ -1,0 +1,151 @@
+"""The Typer application, and `main`: the only place where errors become exit codes."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated, Final, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+import hokctl
+from hokctl.context import Runtime
+from hokctl.errors import HokctlError, UsageError, UserInterruptError
+from hokctl.exit_codes import ExitCode
+from hokctl.render.plain import write_stdout
+from hokctl.result import CommandResult
+
+
+class Entry(NamedTuple):
+    """A command group: the module in hokctl.commands that holds its app, and its line in the root help."""
+
+    module: str
+    help: str
+
+
+COMMANDS: Final = {
+    "demo": Entry("demo", "Play the whole story on an embedded chain, in seconds."),
+    "devnet": Entry("devnet", "Serve the embedded chain as a JSON-RPC node."),
+    "config": Entry("config", "Write, show and check the configuration."),
+    "doctor": Entry("doctor", "Check the node, the contracts, the Safe, the signer and the ledger."),
+    "deploy": Entry("deploy", "Deploy the protocol as a specification says."),
+    "model": Entry("model", "Deploy, list and show models."),
+    "split": Entry("split", "Show and set the split between infrastructure and profit."),
+    "provider": Entry("provider", "Show and set infrastructure providers."),
+    "params": Entry("params", "Show and set the other governed parameters."),
+    "fee": Entry("fee", "Quote and deposit API fees."),
+    "invoice": Entry("invoice", "Keep the invoice book and pay from it."),
+    "runway": Entry("runway", "Show for how long the reserve of each model lasts."),
+    "emergency": Entry("emergency", "Brake the reserve, release it, withdraw from it."),
+    "treasury": Entry("treasury", "Show balances, accruals and solvency; set the treasury."),
+    "safe": Entry("safe", "Create a Safe; review, sign and execute its transactions."),
+    "tx": Entry("tx", "Decode calldata and Safe transactions."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """The root group: knows every command's name and help line, and imports a command only to run it."""
+
+    def resolve_command(
+        self, ctx: typer.Context, args: list[str]
+    ) -> tuple[str | None, TyperCommand | TyperGroup | None, list[str]]:
+        """Find the named command as usual, then exchange its stand-in for the real one."""
+        name, _, rest = super().resolve_command(ctx, args)
+        if name is None:
+            return name, None, rest
+        module = import_module(f"hokctl.commands.{COMMANDS[name].module}")
+        loaded = typer.main.get_command(module.app)
+        loaded.name = name
+        return name, loaded, rest
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        write_stdout(f"hokctl {hokctl.__version__}\n")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    name="hokctl", cls=LazyGroup, rich_markup_mode=None, add_completion=True, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Prove what is owed, plan it, carry it to the chain by whoever may, and prove what happened.
+
+    Options come after the command: hokctl split show --network devnet
+    """
+
+
+def _build_root() -> LazyGroup:
+    group = typer.main.get_command(app)
+    if not isinstance(group, LazyGroup):
+        raise TypeError("the root command must be lazy")
+    for name, entry in COMMANDS.items():
+        group.add_command(TyperCommand(name, help=entry.help, rich_markup_mode=None))
+    return group
+
+
+def main(argv: list[str]) -> int:  # noqa: PLR0911 - one return per kind of ending
+    """Run hokctl with `argv`, write its result, and return its exit code."""
+    runtime = Runtime(argv=tuple(argv))
+    try:
+        return _run(argv, runtime)
+    except KeyboardInterrupt:
+        return _fail(UserInterruptError(), runtime)
+    except BrokenPipeError:
+        _abandon_stdout()
+        return ExitCode.FAILURE
+    except HokctlError as error:
+        return _fail(error, runtime)
+    except typer.TyperException as error:
+        return _fail(_translate_usage(error, argv), runtime)
+    except typer.Abort:
+        return _fail(UserInterruptError(), runtime)
+    except Exception as error:  # noqa: BLE001 - the one boundary where a bug becomes an exit code
+        return _fail(error, runtime)
+
+
+def _run(argv: list[str], runtime: Runtime) -> int:
+    from hokctl.render.ui import TerminalUi
+
+    runtime.ui = TerminalUi(runtime)
+    result = _build_root().main(args=argv or ["--help"], prog_name="hokctl", standalone_mode=False, obj=runtime)
+    if not isinstance(result, CommandResult):
+        return result if isinstance(result, int) else ExitCode.OK
+    from hokctl.render.results import render_result
+
+    render_result(result, runtime)
+    return result.exit_code
+
+
+def _fail(error: BaseException, runtime: Runtime) -> int:
+    from hokctl.render.failures import render_failure
+
+    return render_failure(error, runtime)
+
+
+def _translate_usage(error: typer.TyperException, argv: list[str]) -> UsageError:
+    option = next((word for word in argv[:1] if word.startswith("-")), None)
+    if option is not None:
+        return UsageError(
+            f"The option {option.split('=')[0]} stands before the command.",
+            hint="Options come after the command: hokctl split show --network devnet",
+        )
+    words = [word for word in argv[:2] if not word.startswith("-")]
+    known = [word for word in words[:1] if word in COMMANDS]
+    return UsageError(
+        " ".join(error.format_message().split()).rstrip(".") + ".",
+        hint=f"`{' '.join(['hokctl', *known])} --help` shows how to write it.",
+    )
+
+
+def _abandon_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush into a closed pipe stays silent."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,189 @@
+"""What a command works with: settings, clock, chain, signer, stores and user interface, each opened when first used."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from hokctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from eth_typing import ChecksumAddress
+
+    from hokctl.chain.session import Chain, Snapshot
+    from hokctl.config.settings import LoadedSettings, NetworkSettings
+    from hokctl.domain.ports import Signer, Ui
+    from hokctl.ledger.store import Ledger
+    from hokctl.safe.store import FolderStore
+    from hokctl.services.deployments import Deployment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedOptions:
+    """The options every command takes."""
+
+    network: str | None = None
+    config: Path | None = None
+    output: str = "text"
+    block: str = "latest"
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+    no_color: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarryOptions:
+    """The options of every command that changes state."""
+
+    dry_run: bool = False
+    yes: bool = False
+    via: str = "auto"
+    signer: str | None = None
+    safe: str | None = None
+    nonce: int | None = None
+    out: Path | None = None
+    allow: frozenset[str] = frozenset()
+    max_fee_gwei: str | None = None
+
+
+class InvalidBlockError(UsageError):
+    """A --block that names no block."""
+
+    code = "invalid-block"
+
+    def __init__(self, text: str) -> None:
+        """Name the text."""
+        super().__init__(f"{text!r} names no block.", hint="Give a block number, latest, safe or finalized.")
+
+
+@dataclass(kw_only=True)
+class Runtime:
+    """One run of hokctl: what the outermost room knows before and after the arguments are parsed."""
+
+    argv: tuple[str, ...]
+    ui: "Ui | None" = None
+    clock: Callable[[], int] = field(default=lambda: int(time.time()))
+    options: SharedOptions | None = None
+    command: str = ""
+    """The command's name as in the JSON envelope, such as `split set`."""
+    network: tuple[str, int] | None = None
+    """Name and chain id, once the command settled on a network."""
+
+
+def parse_block(text: str) -> str | int:
+    """Return the block tag or number in `text`; raises InvalidBlockError."""
+    if text in {"latest", "safe", "finalized"}:
+        return text
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise InvalidBlockError(text)
+
+
+class AppContext:
+    """Opens what a command asks for, once, and closes it all at the end."""
+
+    def __init__(self, runtime: Runtime, options: SharedOptions, carry: CarryOptions | None = None) -> None:
+        """Remember the options; nothing is opened yet."""
+        self.runtime = runtime
+        self.options = options
+        self.carry = carry or CarryOptions()
+        self._open = ExitStack()
+        runtime.options = options
+
+    def __enter__(self) -> Self:
+        """Start the command."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close whatever was opened."""
+        self._open.close()
+
+    @property
+    def ui(self) -> "Ui":
+        """The user interface."""
+        if self.runtime.ui is None:
+            raise RuntimeError("hokctl.cli.main provides the user interface")
+        return self.runtime.ui
+
+    def now(self) -> int:
+        """Return the time in seconds since the epoch."""
+        return self.runtime.clock()
+
+    @cached_property
+    def block(self) -> str | int:
+        """The block that the command reads at."""
+        return parse_block(self.options.block)
+
+    @cached_property
+    def settings(self) -> "LoadedSettings":
+        """The configuration, with the origin of each value."""
+        from hokctl.config.settings import load_settings
+
+        return load_settings(self.options.config)
+
+    @cached_property
+    def network(self) -> "NetworkSettings":
+        """The network that the command works on."""
+        network = self.settings.network(self.options.network)
+        self.runtime.network = (network.name, network.chain_id)
+        return network
+
+    @cached_property
+    def chain(self) -> "Chain":
+        """The connection to the network's node."""
+        from hokctl.chain.session import Chain
+        from hokctl.clients.errors import error_table
+
+        chain = Chain.connect(self.network.resolve_rpc_url(), network=self.network.name, chain_id=self.network.chain_id)
+        chain.errors = error_table()
+        return chain
+
+    @cached_property
+    def snapshot(self) -> "Snapshot":
+        """The chain at the one block that this command reads at."""
+        return self.chain.at(self.block)
+
+    @cached_property
+    def deployment(self) -> "Deployment":
+        """The protocol's contracts on this network, as the manifest names them."""
+        from hokctl.services.deployments import open_deployment
+
+        return open_deployment(self.network)
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The book."""
+        from hokctl.ledger.store import Ledger
+
+        return self._open.enter_context(Ledger.open(self.settings.ledger_url))
+
+    @cached_property
+    def proposals(self) -> "FolderStore":
+        """The shared folder of Safe transactions."""
+        from hokctl.safe.store import FolderStore
+
+        return FolderStore(self.carry.out or self.network.proposals)
+
+    @cached_property
+    def signer(self) -> "Signer | None":
+        """The signer named on the command line or by the network; None if neither names one."""
+        name = self.carry.signer or self.network.signer
+        if name is None:
+            return None
+        from hokctl.services.signing import open_signer
+
+        return open_signer(self.settings, name, self.chain, ask=self.ui.ask_secret)
+
+    @cached_property
+    def safe_address(self) -> "ChecksumAddress | None":
+        """The Safe named on the command line or by the network; None if neither names one."""
+        if self.carry.safe is not None:
+            return self.settings.resolve_address(self.carry.safe, self.network)
+        return self.network.safe

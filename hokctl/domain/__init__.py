@@ -1,0 +1,1 @@
+"""The nouns of hokctl: pure values without I/O, clock or network."""

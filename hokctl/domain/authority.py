@@ -1,0 +1,99 @@
+"""Who may make a call: what the contract demands, and who on the chain can meet it."""
+
+from dataclasses import dataclass
+
+from eth_typing import ChecksumAddress
+
+from hokctl.domain.roles import RoleId, role_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRequired:
+    """The caller must hold `role` on `contract` (OpenZeppelin AccessControl)."""
+
+    contract: ChecksumAddress
+    role: RoleId
+
+    def __str__(self) -> str:
+        """Return the demand in words."""
+        return f"{role_name(self.role)} on {self.contract}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnershipRequired:
+    """The caller must be the owner of `contract` (OpenZeppelin Ownable)."""
+
+    contract: ChecksumAddress
+
+    def __str__(self) -> str:
+        """Return the demand in words."""
+        return f"ownership of {self.contract}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRequired:
+    """The caller must be exactly `account`: a Safe calling itself, or the holder of tokens."""
+
+    account: ChecksumAddress
+
+    def __str__(self) -> str:
+        """Return the demand in words."""
+        return f"being {self.account}"
+
+
+Requirement = RoleRequired | OwnershipRequired | AccountRequired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EoaAuthority:
+    """An externally owned account: one key."""
+
+    address: ChecksumAddress
+
+    @property
+    def kind(self) -> str:
+        """The word for it in JSON."""
+        return "eoa"
+
+    def __str__(self) -> str:
+        """Return the authority in words."""
+        return f"account {self.address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeAuthority:
+    """A Safe: `threshold` of its `owners` act as one account."""
+
+    address: ChecksumAddress
+    owners: tuple[ChecksumAddress, ...]
+    threshold: int
+    nonce: int
+    version: str
+
+    @property
+    def kind(self) -> str:
+        """The word for it in JSON."""
+        return "safe"
+
+    def __str__(self) -> str:
+        """Return the authority in words."""
+        return f"{self.threshold}-of-{len(self.owners)} Safe {self.address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractAuthority:
+    """A contract that hokctl cannot act through."""
+
+    address: ChecksumAddress
+
+    @property
+    def kind(self) -> str:
+        """The word for it in JSON."""
+        return "contract"
+
+    def __str__(self) -> str:
+        """Return the authority in words."""
+        return f"contract {self.address}"
+
+
+Authority = EoaAuthority | SafeAuthority | ContractAuthority

@@ -1,0 +1,102 @@
+"""An invoice: the obligation of one model owner towards one provider."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
+
+from hokctl.domain.amounts import TokenAmount
+from hokctl.domain.units import InvoiceHash, ModelId
+from hokctl.errors import UsageError
+
+MAX_NUMBER_CHARACTERS = 120
+MAX_MEMO_BYTES = 200
+
+
+class InvalidInvoiceError(UsageError):
+    """An invoice that cannot be entered into the book."""
+
+    code = "invalid-invoice"
+
+
+class HashMethod(StrEnum):
+    """What the on-chain hash of an invoice is the keccak hash of."""
+
+    NUMBER = "number"
+    """The invoice number's UTF-8 bytes: the specification's way, and the default."""
+    DOCUMENT = "document"
+    """The bytes of the invoice document."""
+
+
+class InvoiceState(StrEnum):
+    """Where an invoice stands in the book."""
+
+    OPEN = "open"
+    PROPOSED = "proposed"
+    PAID = "paid"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """What one model owes by the invoice."""
+
+    model_id: ModelId
+    amount: TokenAmount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """An invoice of one provider. The book's key is (provider, number)."""
+
+    number: str
+    provider: str
+    """The provider's name in the address book, or its checksummed address."""
+    payee: ChecksumAddress
+    lines: tuple[InvoiceLine, ...]
+    invoice_hash: InvoiceHash
+    hash_method: HashMethod
+    memo: str = ""
+    period_start: date | None = None
+    period_end: date | None = None
+    due: date | None = None
+    document: str | None = None
+    """The path of the document, as it was given."""
+    state: InvoiceState = InvoiceState.OPEN
+    tx_hash: str | None = None
+    """The transaction that paid it."""
+    safe_tx_hash: str | None = None
+    """The Safe transaction that pays or paid it."""
+
+    @property
+    def total(self) -> TokenAmount:
+        """The sum of all lines."""
+        first, *rest = (line.amount for line in self.lines)
+        for amount in rest:
+            first += amount
+        return first
+
+
+def parse_invoice_number(text: str) -> str:
+    """Return the invoice number in `text`; it is hashed byte for byte, so nothing is trimmed or changed.
+
+    Invisible characters raise InvalidInvoiceError: with them one invoice could be paid twice under one look.
+    """
+    if not text or len(text) > MAX_NUMBER_CHARACTERS or not text.isprintable() or text != text.strip():
+        raise InvalidInvoiceError(
+            f"{text!r} is not an invoice number: 1 to 120 printable characters, no space at either end.",
+            hint="Write the number exactly as the provider printed it; its hash goes on the chain.",
+        )
+    return text
+
+
+def hash_number(number: str) -> InvoiceHash:
+    """Return keccak256 of the number's UTF-8 bytes (specification, `Pay Infrastructure Costs`)."""
+    return InvoiceHash("0x" + keccak(text=number).hex())
+
+
+def hash_document(content: bytes) -> InvoiceHash:
+    """Return keccak256 of the document's bytes."""
+    return InvoiceHash("0x" + keccak(content).hex())

@@ -1,0 +1,304 @@
+"""A plan: an ordered list of calls, what must hold afterwards, and a hash over all of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
+
+from hokctl.domain.authority import AccountRequired, OwnershipRequired, Requirement, RoleRequired
+from hokctl.domain.calls import AbiValue, Argument, Call
+from hokctl.domain.documents import DocumentError, Fields, JsonObject, JsonValue, parse_decimal, parse_hex
+from hokctl.domain.roles import RoleId
+from hokctl.domain.units import BlockRef, PlanHash
+from hokctl.errors import UsageError
+
+PLAN_VERSION = 1
+
+
+class InvalidPlanError(UsageError):
+    """A serialised plan that hokctl cannot read, or whose content does not match its hash."""
+
+    code = "invalid-plan"
+
+    def __init__(self, reason: str) -> None:
+        """Say what is wrong with it."""
+        super().__init__(
+            f"The plan cannot be read: {reason}.",
+            hint="Have it proposed again from the same facts.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewCondition:
+    """A view that must return `expected` once the plan was carried out."""
+
+    to: ChecksumAddress
+    label: str
+    signature: str
+    data: bytes
+    returns: tuple[str, ...]
+    expected: tuple[AbiValue, ...]
+    text: str
+    """The condition in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventCondition:
+    """An event that the execution must emit exactly once with these arguments."""
+
+    address: ChecksumAddress
+    label: str
+    event: str
+    """The event's name in the ABI of `label`."""
+    args: tuple[Argument, ...]
+    """The arguments that matter, by name; an indexed string is given in clear."""
+    text: str
+    """The condition in words."""
+
+
+Condition = ViewCondition | EventCondition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done, as data that can be printed, stored, hashed and checked again."""
+
+    title: str
+    network: str
+    chain_id: int
+    block: BlockRef
+    """The block whose facts the plan was built on; not part of the hash."""
+    calls: tuple[Call, ...]
+    after: tuple[Condition, ...] = ()
+    moves_funds: bool = False
+    """Whether money leaves, or power over money changes hands: never by a lone key in production."""
+    config_source: str | None = None
+    """The configuration file that the plan relied on; not part of the hash."""
+
+    @property
+    def plan_hash(self) -> PlanHash:
+        """The keccak hash of the canonical JSON of everything but the block and the configuration's name."""
+        content = plan_to_json(self)
+        del content["block"], content["config_source"]
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return PlanHash("0x" + keccak(text=canonical).hex())
+
+    @property
+    def created_addresses(self) -> frozenset[ChecksumAddress]:
+        """The addresses of the contracts that the plan's calls create."""
+        return frozenset(call.creates for call in self.calls if call.creates is not None)
+
+    def titled(self, title: str) -> "Plan":
+        """Return the same plan under another title."""
+        return replace(self, title=title)
+
+
+def plan_to_json(plan: Plan) -> JsonObject:
+    """Return the plan as JSON values; bytes become hex, integers decimal strings."""
+    return {
+        "version": PLAN_VERSION,
+        "title": plan.title,
+        "network": plan.network,
+        "chain_id": plan.chain_id,
+        "block": {"number": plan.block.number, "hash": plan.block.hash, "timestamp": plan.block.timestamp},
+        "calls": [_call_to_json(call) for call in plan.calls],
+        "after": [_condition_to_json(condition) for condition in plan.after],
+        "moves_funds": plan.moves_funds,
+        "config_source": plan.config_source,
+    }
+
+
+def plan_from_json(document: Mapping[str, JsonValue]) -> Plan:
+    """Return the plan that `plan_to_json` wrote; raises InvalidPlanError for anything else.
+
+    Every text that a person will read must be printable, so that a plan from a shared folder cannot disguise itself.
+    """
+    try:
+        return _plan_from_fields(Fields(document))
+    except DocumentError as error:
+        raise InvalidPlanError(str(error)) from error
+    except RecursionError as error:
+        raise InvalidPlanError("its values are nested too deeply") from error
+
+
+def value_to_json(value: AbiValue) -> JsonValue:
+    """Return an ABI value as JSON: booleans and strings as they are, integers as decimal strings, bytes as hex."""
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return [value_to_json(item) for item in value]
+
+
+def value_from_json(value: JsonValue, abi_type: str) -> AbiValue:
+    """Return the ABI value that `value_to_json` wrote for the canonical type `abi_type`; else DocumentError."""
+    if abi_type.endswith(("]", ")")):
+        return _sequence_from_json(value, abi_type)
+    if abi_type.startswith(("uint", "int")):
+        return parse_decimal(value, f"a value of type {abi_type}")
+    if abi_type.startswith("bytes"):
+        return parse_hex(value, f"a value of type {abi_type}")
+    if abi_type == "address":
+        return Fields({"an address": value}).address("an address")
+    if not isinstance(value, bool if abi_type == "bool" else str):
+        raise DocumentError(f"{value!r} is not a value of type {abi_type}")
+    return value
+
+
+def split_types(text: str) -> tuple[str, ...]:
+    """Return the top-level types in a comma-separated list such as `string,(address,uint256)[]`."""
+    parts, depth, start = [], 0, 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    return (*parts, text[start:]) if text else ()
+
+
+def _sequence_from_json(value: JsonValue, abi_type: str) -> AbiValue:
+    if not isinstance(value, list):
+        raise DocumentError(f"a value of type {abi_type} is not a list")
+    if abi_type.endswith("]"):
+        inner, _, length = abi_type[:-1].rpartition("[")
+        fits, types = length in {"", str(len(value))}, (inner,) * len(value)
+    else:
+        types = split_types(abi_type[1:-1])
+        fits = len(types) == len(value)
+    if not fits:
+        raise DocumentError(f"a value of type {abi_type} has {len(value)} items")
+    return tuple(value_from_json(item, inner) for item, inner in zip(value, types, strict=True))
+
+
+def _plan_from_fields(fields: Fields) -> Plan:
+    if fields.number("version") != PLAN_VERSION:
+        raise InvalidPlanError(f"version {fields.number('version')} is not {PLAN_VERSION}")
+    block = fields.object("block")
+    return Plan(
+        title=fields.line("title"),
+        network=fields.line("network"),
+        chain_id=fields.number("chain_id"),
+        block=BlockRef(number=block.number("number"), hash=block.line("hash"), timestamp=block.number("timestamp")),
+        calls=tuple(_call_from_json(item) for item in fields.objects("calls")),
+        after=tuple(_condition_from_json(item) for item in fields.objects("after")),
+        moves_funds=fields.flag("moves_funds"),
+        config_source=fields.optional_line("config_source"),
+    )
+
+
+def _call_to_json(call: Call) -> JsonObject:
+    return {
+        "to": call.to,
+        "label": call.label,
+        "signature": call.signature,
+        "args": [_argument_to_json(argument) for argument in call.args],
+        "data": "0x" + call.data.hex(),
+        "value": str(call.value),
+        "purpose": call.purpose,
+        "requires": [_requirement_to_json(requirement) for requirement in call.requires],
+        "creates": call.creates,
+    }
+
+
+def _call_from_json(item: Fields) -> Call:
+    return Call(
+        to=item.optional_address("to"),
+        label=item.line("label"),
+        signature=item.line("signature"),
+        args=tuple(_argument_from_json(argument) for argument in item.objects("args")),
+        data=item.data("data"),
+        value=item.decimal("value"),
+        purpose=item.line("purpose"),
+        requires=tuple(_requirement_from_json(requirement) for requirement in item.objects("requires")),
+        creates=item.optional_address("creates"),
+    )
+
+
+def _argument_to_json(argument: Argument) -> JsonObject:
+    return {"name": argument.name, "type": argument.type, "value": value_to_json(argument.value)}
+
+
+def _argument_from_json(item: Fields) -> Argument:
+    abi_type = item.line("type")
+    return Argument(name=item.line("name"), type=abi_type, value=value_from_json(item.value("value"), abi_type))
+
+
+def _requirement_to_json(requirement: Requirement) -> JsonObject:
+    match requirement:
+        case RoleRequired():
+            return {"kind": "role", "contract": requirement.contract, "role": requirement.role}
+        case OwnershipRequired():
+            return {"kind": "owner", "contract": requirement.contract}
+        case AccountRequired():
+            return {"kind": "account", "account": requirement.account}
+
+
+def _requirement_from_json(item: Fields) -> Requirement:
+    match item.line("kind"):
+        case "role":
+            return RoleRequired(contract=item.address("contract"), role=RoleId(item.hash("role")))
+        case "owner":
+            return OwnershipRequired(contract=item.address("contract"))
+        case "account":
+            return AccountRequired(account=item.address("account"))
+        case kind:
+            raise DocumentError(f"{kind!r} is not a requirement")
+
+
+def _condition_to_json(condition: Condition) -> JsonObject:
+    match condition:
+        case ViewCondition():
+            return {
+                "kind": "view",
+                "to": condition.to,
+                "label": condition.label,
+                "signature": condition.signature,
+                "data": "0x" + condition.data.hex(),
+                "returns": list(condition.returns),
+                "expected": [value_to_json(value) for value in condition.expected],
+                "text": condition.text,
+            }
+        case EventCondition():
+            return {
+                "kind": "event",
+                "address": condition.address,
+                "label": condition.label,
+                "event": condition.event,
+                "args": [_argument_to_json(argument) for argument in condition.args],
+                "text": condition.text,
+            }
+
+
+def _condition_from_json(item: Fields) -> Condition:
+    match item.line("kind"):
+        case "view":
+            return _view_condition_from_json(item)
+        case "event":
+            return EventCondition(
+                address=item.address("address"),
+                label=item.line("label"),
+                event=item.line("event"),
+                args=tuple(_argument_from_json(argument) for argument in item.objects("args")),
+                text=item.line("text"),
+            )
+        case kind:
+            raise DocumentError(f"{kind!r} is not a condition")
+
+
+def _view_condition_from_json(item: Fields) -> ViewCondition:
+    returns, expected = item.lines("returns"), item.items("expected")
+    if len(returns) != len(expected):
+        raise DocumentError("a condition expects another number of values than its view returns")
+    return ViewCondition(
+        to=item.address("to"),
+        label=item.line("label"),
+        signature=item.line("signature"),
+        data=item.data("data"),
+        returns=returns,
+        expected=tuple(value_from_json(value, kind) for value, kind in zip(expected, returns, strict=True)),
+        text=item.line("text"),
+    )

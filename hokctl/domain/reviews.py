@@ -1,0 +1,49 @@
+"""What a person sees before saying yes: the plan, its findings, its way to the chain, and the hashes to compare."""
+
+from dataclasses import dataclass
+
+from eth_typing import ChecksumAddress
+
+from hokctl.domain.authority import Authority
+from hokctl.domain.findings import Finding
+from hokctl.domain.plans import Plan
+from hokctl.domain.units import SafeTxHash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSummary:
+    """How a plan will reach the chain."""
+
+    kind: str
+    """direct or safe."""
+    authority: Authority
+    steps: tuple[str, ...]
+    """What has to happen, in order, each in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeTxSummary:
+    """The Safe transaction behind a plan, with the three hashes that a hardware wallet or another tool shows."""
+
+    safe: ChecksumAddress
+    nonce: int
+    to: ChecksumAddress
+    operation: int
+    """0 is a call, 1 a delegatecall."""
+    safe_tx_hash: SafeTxHash
+    domain_hash: str
+    message_hash: str
+    threshold: int
+    confirmations: tuple[ChecksumAddress, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Everything about a plan that a signer must have seen before confirming."""
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    route: RouteSummary
+    safe_tx: SafeTxSummary | None = None
+    action: str = "carry this plan to the chain"
+    """What a yes does, to complete the question `Do you want to …?`."""

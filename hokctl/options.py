@@ -1,0 +1,215 @@
+"""The options that commands share, and the decorator that gives them to every command."""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperOption
+
+from hokctl.context import AppContext, CarryOptions, Runtime, SharedOptions
+from hokctl.errors import UsageError
+from hokctl.result import CommandResult
+
+P = ParamSpec("P")
+
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="MODEL", help="The id of the model, byte for byte.", show_default=False)
+]
+OptionalModels = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[MODEL]...", help="Model ids; all models when none is named.", show_default=False),
+]
+AmountArgument = Annotated[
+    str, typer.Argument(metavar="AMOUNT", help="A decimal amount in token units, such as 1250.75.", show_default=False)
+]
+InvoiceArgument = Annotated[str, typer.Argument(metavar="INVOICE", help="The invoice number.", show_default=False)]
+SafeTxArgument = Annotated[
+    str,
+    typer.Argument(metavar="SAFE_TX_HASH", help="The safeTxHash, or its first 8 digits or more.", show_default=False),
+]
+
+
+class OutputFormat(StrEnum):
+    """For whom the result is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Via(StrEnum):
+    """The way a plan takes to the chain."""
+
+    AUTO = "auto"
+    DIRECT = "direct"
+    SAFE = "safe"
+    TIMELOCK = "timelock"
+    GOVERNOR = "governor"
+    EXPORT = "export"
+
+
+class UnknownOptionError(UsageError):
+    """An option that the command does not have."""
+
+    code = "unknown-option"
+
+    def __init__(self, option: str, *, known: Sequence[str], command: str) -> None:
+        """Name the option, and the one that was probably meant."""
+        close = get_close_matches(option, known, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"`{command} --help` lists the options."
+        super().__init__(f"`{command}` has no option {option}.", hint=hint)
+
+
+def _shared_options(  # the template whose parameters every command gets
+    *,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            "--network", "-n", envvar="HOKCTL_NETWORK", metavar="NAME", help="A network from the configuration."
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", envvar="HOKCTL_CONFIG", metavar="FILE", help="The configuration file.")
+    ] = None,
+    output: Annotated[
+        OutputFormat, typer.Option("--output", "-o", envvar="HOKCTL_OUTPUT", help="Write for people or for scripts.")
+    ] = OutputFormat.TEXT,
+    block: Annotated[
+        str, typer.Option("--block", metavar="BLOCK", help="The block to read at: a number, latest, safe or finalized.")
+    ] = "latest",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the result and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more about what happens.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a redacted traceback for unforeseen errors.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours; also with NO_COLOR set.")] = False,
+) -> SharedOptions:
+    return SharedOptions(
+        network=network,
+        config=config,
+        output=output.value,
+        block=block,
+        quiet=quiet,
+        verbose=verbose,
+        debug=debug,
+        no_color=no_color,
+    )
+
+
+def _carry_options(  # the template for commands that change state
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Build, check, simulate and show; needs no key.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; required without a terminal.")] = False,
+    via: Annotated[Via, typer.Option("--via", help="The way to the chain; auto asks the chain who may.")] = Via.AUTO,
+    signer: Annotated[
+        str | None, typer.Option("--signer", metavar="NAME", help="A signer from the configuration.")
+    ] = None,
+    safe: Annotated[str | None, typer.Option("--safe", metavar="ADDRESS", help="The Safe to go through.")] = None,
+    nonce: Annotated[int | None, typer.Option("--nonce", min=0, metavar="N", help="The Safe nonce to use.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="PATH", help="The folder to write the proposal to.")
+    ] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", metavar="CODE", help="Accept the finding with this code; repeatable.")
+    ] = None,
+    max_fee: Annotated[
+        str | None, typer.Option("--max-fee", metavar="GWEI", help="The most to pay per unit of gas.")
+    ] = None,
+) -> CarryOptions:
+    return CarryOptions(
+        dry_run=dry_run,
+        yes=yes,
+        via=via.value,
+        signer=signer,
+        safe=safe,
+        nonce=nonce,
+        out=out,
+        allow=frozenset(allow or ()),
+        max_fee_gwei=max_fee,
+    )
+
+
+class HokctlCommand(TyperCommand):
+    """A command whose arguments may look like negative numbers, so that their own error is shown."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        """Parse as usual, with unknown options left in the arguments, and refuse them by name afterwards."""
+        ctx.ignore_unknown_options = True
+        ctx.allow_extra_args = True
+        literal = args[args.index("--") + 1 :] if "--" in args else []
+        rest = super().parse_args(ctx, args)
+        ctx.args = []
+        given = [*self._argument_values(ctx), *rest]
+        for value in given:
+            if _is_option(value) and value not in literal:
+                raise UnknownOptionError(value.split("=")[0], known=self._option_names(), command=ctx.command_path)
+        if rest and not ctx.resilient_parsing:
+            raise UsageError(
+                f"`{ctx.command_path}` does not take the argument {rest[0]!r}.",
+                hint=f"`{ctx.command_path} --help` shows its arguments.",
+            )
+        return rest
+
+    def _argument_values(self, ctx: typer.Context) -> list[str]:
+        values = [
+            ctx.params.get(param.name) for param in self.params if isinstance(param, TyperArgument) and param.name
+        ]
+        flat = [item for value in values for item in (value if isinstance(value, list | tuple) else [value])]
+        return [item for item in flat if isinstance(item, str)]
+
+    def _option_names(self) -> list[str]:
+        return [name for param in self.params if isinstance(param, TyperOption) for name in param.opts]
+
+
+def _is_option(value: str) -> bool:
+    return len(value) > 1 and value[0] == "-" and not (value[1].isdigit() or value[1:2] == ".")
+
+
+def command(
+    app: typer.Typer, name: str | None = None
+) -> Callable[[Callable[P, CommandResult]], Callable[P, CommandResult]]:
+    """Return a decorator that registers a command in `app` together with the shared options.
+
+    The decorated function takes an AppContext first and a CarryOptions where it changes state, both keyword or
+    positional by annotation; its other parameters are the command's own arguments and options.
+    """
+
+    def register(function: Callable[P, CommandResult]) -> Callable[P, CommandResult]:
+        app.command(name, cls=HokctlCommand)(_with_shared_options(function))
+        return function
+
+    return register
+
+
+def _with_shared_options(function: Callable[..., CommandResult]) -> Callable[..., CommandResult]:
+    signature = inspect.signature(function, eval_str=True)
+    own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in signature.parameters.values()]
+    context_name = next(parameter.name for parameter in own if parameter.annotation is AppContext)
+    carry_name = next((parameter.name for parameter in own if parameter.annotation is CarryOptions), None)
+    visible = [parameter for parameter in own if parameter.name not in {context_name, carry_name}]
+    shared, carry = _template(_shared_options), _template(_carry_options) if carry_name else []
+
+    @functools.wraps(function)
+    def run(ctx: typer.Context, **values: Any) -> CommandResult:  # noqa: ANN401 - each option has its own type
+        runtime = ctx.find_object(Runtime)
+        if runtime is None:
+            raise RuntimeError("commands run through hokctl.cli.main, which provides a Runtime")
+        options = _shared_options(**{parameter.name: values.pop(parameter.name) for parameter in shared})
+        if carry_name:
+            values[carry_name] = _carry_options(**{parameter.name: values.pop(parameter.name) for parameter in carry})
+        runtime.command = " ".join(ctx.command_path.split()[1:])
+        with AppContext(runtime, options, values.get(carry_name) if carry_name else None) as context:
+            return function(**{context_name: context}, **values)
+
+    first = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [first, *visible, *carry, *shared]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it through inspect
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _template(function: Callable[..., object]) -> list[inspect.Parameter]:
+    parameters = inspect.signature(function, eval_str=True).parameters.values()
+    return [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]

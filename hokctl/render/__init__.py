@@ -1,0 +1,1 @@
+"""The only modules that write to stdout and stderr."""

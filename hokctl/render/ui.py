@@ -1,0 +1,62 @@
+"""The person at the terminal: reviews, questions, secrets and notes, all on stderr."""
+
+import sys
+from getpass import getpass
+
+from hokctl.config.terminal import colour_forbidden
+from hokctl.context import Runtime, SharedOptions
+from hokctl.domain.reviews import Review
+from hokctl.errors import UsageError
+from hokctl.render.plain import write_stderr
+
+
+class NoTerminalError(UsageError):
+    """A question that nobody is there to answer."""
+
+    code = "no-terminal"
+
+
+class TerminalUi:
+    """Asks the person at the terminal. Implements domain.ports.Ui."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        """Ask within `runtime`, whose options say how much to show."""
+        self._runtime = runtime
+
+    def review(self, review: Review) -> None:
+        """Show everything a signer must see before confirming; scripts read it in the result instead."""
+        if self._options.output == "json" or self._options.quiet:
+            return
+        from hokctl.render.blocks import make_console, render_review
+
+        make_console(stderr=True, colour=not (self._options.no_color or colour_forbidden())).print(
+            render_review(review)
+        )
+
+    def confirm(self, question: str) -> bool:
+        """Return whether the person typed y or yes; NoTerminalError when nobody can."""
+        if not sys.stdin.isatty():
+            raise NoTerminalError(
+                "There is no terminal to confirm at.",
+                hint="Add --yes once you have reviewed the plan, or --dry-run to see it.",
+            )
+        write_stderr(f"{question} [y/N] ")
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+    def ask_secret(self, prompt: str) -> str:
+        """Return what the person typed without echo; NoTerminalError when nobody can."""
+        if not sys.stdin.isatty():
+            raise NoTerminalError(
+                f"There is no terminal to ask for the {prompt}.",
+                hint="Name the environment variable that holds it in the signer's password_env.",
+            )
+        return getpass(f"{prompt}: ")
+
+    def note(self, text: str) -> None:
+        """Show one line about what is going on, unless --quiet."""
+        if not self._options.quiet:
+            write_stderr(f"{text}\n")
+
+    @property
+    def _options(self) -> SharedOptions:
+        return self._runtime.options or SharedOptions()

@@ -1,0 +1,27 @@
+"""What a command returns: data for scripts, and the same facts as blocks for people."""
+
+from hokctl.result.values import (
+    Block,
+    CommandResult,
+    Facts,
+    Heading,
+    Line,
+    NetworkRef,
+    Raw,
+    ReviewBlock,
+    Status,
+    Table,
+)
+
+__all__ = [
+    "Block",
+    "CommandResult",
+    "Facts",
+    "Heading",
+    "Line",
+    "NetworkRef",
+    "Raw",
+    "ReviewBlock",
+    "Status",
+    "Table",
+]

@@ -1,0 +1,93 @@
+"""What a command returns: data for scripts, and the same facts as blocks for people."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from hokctl.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from hokctl.domain.documents import JsonObject
+    from hokctl.domain.findings import Finding
+    from hokctl.domain.reviews import Review
+    from hokctl.domain.units import BlockRef
+
+
+class Status(StrEnum):
+    """The one word that sums a result up in the JSON envelope."""
+
+    OK = "ok"
+    PENDING = "pending"
+    FINDINGS = "findings"
+    REFUSED = "refused"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRef:
+    """The network that a result speaks of."""
+
+    name: str
+    chain_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A title above what follows."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Names and values, one pair a line."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under column titles. Columns in `right` are aligned to the right."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: frozenset[str] = frozenset()
+    empty: str = "Nothing to show."
+    """What stands in place of a table without rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Text for another program, such as a completion script or a configuration: printed as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewBlock:
+    """A plan with its findings, route and hashes."""
+
+    review: "Review"
+
+
+Block = Line | Heading | Facts | Table | Raw | ReviewBlock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """What one command found or did. Rendering it is not the command's business."""
+
+    data: "JsonObject"
+    blocks: tuple[Block, ...]
+    status: Status = Status.OK
+    exit_code: ExitCode = ExitCode.OK
+    network: NetworkRef | None = None
+    block: "BlockRef | None" = None
+    findings: "tuple[Finding, ...]" = field(default=())

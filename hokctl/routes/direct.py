@@ -1,0 +1,56 @@
+"""The direct route: one key sends each call as a transaction of its own."""
+
+from typing import TYPE_CHECKING
+
+from hokctl.domain.authority import EoaAuthority
+from hokctl.domain.findings import Finding
+from hokctl.domain.outcomes import Outcome, TransactionRecord
+from hokctl.domain.plans import Plan
+from hokctl.domain.reviews import RouteSummary, SafeTxSummary
+from hokctl.routes.base import MissingSignerError
+from hokctl.routes.records import to_record
+from hokctl.routes.simulation import simulate_calls
+
+if TYPE_CHECKING:
+    from hokctl.chain.sending import Sender
+    from hokctl.chain.session import Snapshot
+    from hokctl.routes.records import Decoder
+
+
+class DirectRoute:
+    """Sends a plan through one externally owned account, call by call, and stops at the first that fails."""
+
+    def __init__(self, plan: Plan, authority: EoaAuthority, *, sender: "Sender | None", decoder: "Decoder") -> None:
+        """Prepare to send `plan` as `authority`; without a sender the route can only be shown and simulated."""
+        self._plan = plan
+        self._authority = authority
+        self._sender = sender
+        self._decoder = decoder
+
+    @property
+    def summary(self) -> RouteSummary:
+        """Who acts, and one step per transaction."""
+        total = len(self._plan.calls)
+        steps = tuple(f"send transaction {n} of {total}: {call.purpose}" for n, call in enumerate(self._plan.calls, 1))
+        return RouteSummary(kind="direct", authority=self._authority, steps=steps)
+
+    @property
+    def safe_tx(self) -> SafeTxSummary | None:
+        """Nothing: no Safe is involved."""
+        return None
+
+    def simulate(self, snapshot: "Snapshot") -> list[Finding]:
+        """Run the calls in order from the account, without a key."""
+        return simulate_calls(snapshot, self._plan.calls, self._authority.address)
+
+    def carry(self, plan: Plan) -> Outcome:
+        """Send each call and wait for it; a revert ends the run with what has happened so far."""
+        if self._sender is None:
+            raise MissingSignerError("send the transactions")
+        records: list[TransactionRecord] = []
+        for number, call in enumerate(plan.calls):
+            receipt = self._sender.send(call, key=f"{plan.plan_hash}/{number}")
+            records.append(to_record(receipt, self._decoder))
+            if not receipt.succeeded:
+                break
+        return Outcome(transactions=tuple(records))

@@ -1,0 +1,26 @@
+"""Receipts as records: what a mined transaction did, with its events decoded."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from hokctl.domain.outcomes import Event, TransactionRecord
+
+if TYPE_CHECKING:
+    from hokctl.chain.sending import Receipt
+    from hokctl.chain.logs import Log
+
+Decoder = Callable[[Sequence["Log"]], tuple[Event, ...]]
+"""Decodes logs with the names of one deployment's contracts and models."""
+
+
+def to_record(receipt: "Receipt", decoder: Decoder) -> TransactionRecord:
+    """Return the receipt with its events decoded."""
+    return TransactionRecord(
+        tx_hash=receipt.tx_hash,
+        block_number=receipt.block_number,
+        gas_used=receipt.gas_used,
+        gas_price_wei=receipt.gas_price_wei,
+        succeeded=receipt.succeeded,
+        contract_address=receipt.contract_address,
+        events=decoder(receipt.logs),
+    )

@@ -1,0 +1,166 @@
+"""The Safe route: a plan becomes one Safe transaction, proposed in the shared folder and signed by its owners."""
+
+from typing import TYPE_CHECKING
+
+from hokctl.clients.safe import Safe, SafeTxFields
+from hokctl.domain.authority import SafeAuthority
+from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.outcomes import Outcome, ProposalRecord
+from hokctl.domain.plans import Plan
+from hokctl.domain.reviews import RouteSummary, SafeTxSummary
+from hokctl.domain.units import SafeTxHash
+from hokctl.routes.simulation import simulate_calls
+from hokctl.safe.proposals import Proposal, build_safe_tx
+from hokctl.safe.signatures import Confirmation, NotAnOwnerError
+from hokctl.safe.store import FolderStore
+from hokctl.safe.transactions import SafeTx, verify_hashes
+
+if TYPE_CHECKING:
+    from hokctl.chain.session import Snapshot
+    from hokctl.domain.ports import Signer
+
+
+class SafeRoute:
+    """Proposes a plan to a Safe and adds the signer's confirmation, if there is a signer."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        authority: SafeAuthority,
+        *,
+        store: FolderStore,
+        signer: "Signer | None",
+        nonce: int | None,
+        now: int,
+    ) -> None:
+        """Build the Safe transaction; `nonce` None takes the next one free on the chain and in the store.
+
+        Raises NotAnOwnerError when the signer does not own the Safe.
+        """
+        if signer is not None and signer.address not in authority.owners:
+            raise NotAnOwnerError(signer.address, authority.address)
+        self._plan = plan
+        self._authority = authority
+        self._store = store
+        self._signer = signer
+        self._now = now
+        chosen = next_nonce(store, plan, authority) if nonce is None else nonce
+        self._safe_tx = build_safe_tx(plan, safe=authority, nonce=chosen)
+        verify_hashes(self._safe_tx)
+
+    @property
+    def summary(self) -> RouteSummary:
+        """The Safe, and the steps up to the execution."""
+        more = self._authority.threshold - (1 if self._signer is not None else 0)
+        steps = ["propose the Safe transaction in the shared folder"]
+        if self._signer is not None:
+            steps.append(f"confirm it as owner {self._signer.address}")
+        if more > 0:
+            steps.append(f"{more} more owner{'s' if more > 1 else ''} confirm: hokctl safe sign")
+        steps.append("anyone executes: hokctl safe execute")
+        return RouteSummary(kind="safe", authority=self._authority, steps=tuple(steps))
+
+    @property
+    def safe_tx(self) -> SafeTxSummary | None:
+        """The Safe transaction with its hashes."""
+        return summarise(self._safe_tx, self._authority, ())
+
+    def simulate(self, snapshot: "Snapshot") -> list[Finding]:
+        """Run the plan's calls as the Safe, and compare the hash with the one the Safe's own contract computes."""
+        mismatch = check_contract_hash(snapshot, self._safe_tx)
+        return mismatch or simulate_calls(snapshot, self._plan.calls, self._authority.address)
+
+    def carry(self, plan: Plan) -> Outcome:
+        """Write the proposal and, with a signer, the first confirmation."""
+        proposer = self._signer.address if self._signer else None
+        proposal = self._store.add(
+            Proposal(safe_tx=self._safe_tx, plan=plan, created_at=self._now, proposer=proposer)
+        )
+        if self._signer is not None:
+            self._store.add_confirmation(proposal.safe_tx_hash, confirm(self._safe_tx, self._signer))
+        return Outcome(proposal=record_of(proposal, self._authority, self._store))
+
+
+def next_nonce(store: FolderStore, plan: Plan, authority: SafeAuthority) -> int:
+    """Return the first nonce that neither the chain has used nor a waiting proposal has taken.
+
+    Proposing the very same plan again takes the nonce it already waits with, so that nothing is doubled.
+    """
+    waiting = [
+        proposal
+        for proposal in store.list(plan.chain_id, authority.address)
+        if proposal.safe_tx.nonce >= authority.nonce
+    ]
+    for proposal in waiting:
+        if proposal.plan.plan_hash == plan.plan_hash:
+            return proposal.safe_tx.nonce
+    return max([authority.nonce, *(proposal.safe_tx.nonce + 1 for proposal in waiting)])
+
+
+def confirm(safe_tx: SafeTx, signer: "Signer") -> Confirmation:
+    """Return the signer's confirmation over the hash that was computed here."""
+    return Confirmation(owner=signer.address, signature=signer.sign_typed_data(safe_tx.typed_data()))
+
+
+def check_contract_hash(snapshot: "Snapshot", safe_tx: SafeTx) -> list[Finding]:
+    """Return an error when the Safe's contract computes another safe_tx_hash than hokctl does."""
+    theirs = snapshot.get(Safe(safe_tx.safe).get_transaction_hash(contract_fields(safe_tx), safe_tx.nonce))
+    return [] if theirs == safe_tx.safe_tx_hash else [_hash_differs(safe_tx, theirs)]
+
+
+def contract_fields(safe_tx: SafeTx) -> SafeTxFields:
+    """Return the fields in the shape that the Safe's contract takes them."""
+    return SafeTxFields(
+        to=safe_tx.to,
+        value=safe_tx.value,
+        data=safe_tx.data,
+        operation=safe_tx.operation,
+        safe_tx_gas=safe_tx.safe_tx_gas,
+        base_gas=safe_tx.base_gas,
+        gas_price=safe_tx.gas_price,
+        gas_token=safe_tx.gas_token,
+        refund_receiver=safe_tx.refund_receiver,
+    )
+
+
+def summarise(safe_tx: SafeTx, authority: SafeAuthority, confirmations: tuple[Confirmation, ...]) -> SafeTxSummary:
+    """Return what a signer compares before confirming."""
+    return SafeTxSummary(
+        safe=safe_tx.safe,
+        nonce=safe_tx.nonce,
+        to=safe_tx.to,
+        operation=int(safe_tx.operation),
+        safe_tx_hash=safe_tx.safe_tx_hash,
+        domain_hash=safe_tx.domain_hash,
+        message_hash=safe_tx.message_hash,
+        threshold=authority.threshold,
+        confirmations=tuple(confirmation.owner for confirmation in confirmations),
+    )
+
+
+def record_of(proposal: Proposal, authority: SafeAuthority, store: FolderStore) -> ProposalRecord:
+    """Return where the proposal stands: only confirmations of current owners count."""
+    safe_tx = proposal.safe_tx
+    confirmations = store.confirmations(safe_tx.safe_tx_hash)
+    return ProposalRecord(
+        safe=safe_tx.safe,
+        safe_tx_hash=safe_tx.safe_tx_hash,
+        domain_hash=safe_tx.domain_hash,
+        message_hash=safe_tx.message_hash,
+        nonce=safe_tx.nonce,
+        threshold=authority.threshold,
+        confirmations=tuple(item.owner for item in confirmations if item.owner in authority.owners),
+        path=str(store.path_of(proposal)),
+    )
+
+
+def _hash_differs(safe_tx: SafeTx, theirs: SafeTxHash) -> Finding:
+    return Finding(
+        code="hash-mismatch",
+        severity=Severity.ERROR,
+        subject=safe_tx.safe,
+        message="The Safe's contract computes another safeTxHash than hokctl.",
+        evidence={"computed here": safe_tx.safe_tx_hash, "by the contract": theirs},
+        remedy="Sign nothing: this is not the Safe it claims to be, or its version is not what it says.",
+        allowable=False,
+    )

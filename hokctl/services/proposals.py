@@ -1,0 +1,132 @@
+"""Carrying a plan: check it, find its way, let a person confirm it, send or propose it, and prove what happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from eth_typing import ChecksumAddress
+
+from hokctl.checks.authority import check_lone_key
+from hokctl.checks.targets import check_targets
+from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.outcomes import Outcome
+from hokctl.domain.plans import Plan
+from hokctl.domain.reviews import Review
+from hokctl.routes.base import Route
+from hokctl.services.proving import prove
+from hokctl.services.routing import choose_route
+
+if TYPE_CHECKING:
+    from hokctl.chain.session import Chain, Snapshot
+    from hokctl.domain.ports import Journal, Signer, Ui
+    from hokctl.routes.records import Decoder
+    from hokctl.safe.store import FolderStore
+
+
+class CarryState(StrEnum):
+    """How far a plan came."""
+
+    NOTHING_TO_DO = "nothing-to-do"
+    REFUSED = "refused"
+    SHOWN = "shown"
+    """A dry run ended before the question."""
+    DECLINED = "declined"
+    """The person said no."""
+    PROPOSED = "proposed"
+    DONE = "done"
+    FAILED = "failed"
+    """A transaction reverted, or the proof found a difference."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carrier:
+    """Everything a plan needs to travel, besides the plan."""
+
+    chain: "Chain"
+    snapshot: "Snapshot"
+    """The state that the plan is checked and simulated against."""
+    from_block: int
+    """The block from which role logs are read: the deployment's."""
+    candidates: tuple[ChecksumAddress, ...]
+    """Accounts that may turn out to be allowed, besides those in the logs."""
+    production: bool
+    allow_lone_key: tuple[str, ...]
+    store: "FolderStore"
+    journal: Callable[[], "Journal"]
+    """Opens the journal; a dry run never does."""
+    signer: "Signer | None"
+    safe: ChecksumAddress | None
+    via: str
+    nonce: int | None
+    allow: frozenset[str]
+    dry_run: bool
+    assume_yes: bool
+    ui: "Ui"
+    clock: Callable[[], int]
+    max_fee_wei: int | None
+    decoder: "Decoder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What became of a plan."""
+
+    state: CarryState
+    plan: Plan
+    review: Review | None = None
+    outcome: Outcome | None = None
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def carry(plan: Plan, carrier: Carrier, *, findings: tuple[Finding, ...] = ()) -> Carried:
+    """Walk the one way from plan to proof; `findings` are those of the service that built the plan."""
+    if not plan.calls:
+        return Carried(state=CarryState.NOTHING_TO_DO, plan=plan, findings=findings)
+    route = choose_route(plan, carrier)
+    review = prepare(plan, carrier, route, findings)
+    if any(finding.blocks(carrier.allow) for finding in review.findings):
+        return Carried(state=CarryState.REFUSED, plan=plan, review=review, findings=review.findings)
+    if carrier.dry_run:
+        return Carried(state=CarryState.SHOWN, plan=plan, review=review, findings=review.findings)
+    carrier.ui.review(review)
+    if not carrier.assume_yes and not carrier.ui.confirm(f"Do you want to {review.action}?"):
+        return Carried(state=CarryState.DECLINED, plan=plan, review=review, findings=review.findings)
+    return _finish(plan, carrier, review, route.carry(plan))
+
+
+def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding, ...]) -> Review:
+    """Return the plan with all its findings, its way and its hashes. The simulation runs only if all else holds."""
+    found = [
+        *findings,
+        *check_targets(carrier.snapshot, plan),
+        *check_lone_key(
+            plan,
+            route.summary.authority,
+            production=carrier.production,
+            allowed_signatures=carrier.allow_lone_key,
+        ),
+    ]
+    if not any(finding.severity is Severity.ERROR for finding in found):
+        found.extend(route.simulate(carrier.snapshot))
+    action = "propose this Safe transaction" if route.safe_tx is not None else "send these transactions"
+    return Review(plan=plan, findings=tuple(found), route=route.summary, safe_tx=route.safe_tx, action=action)
+
+
+def _finish(plan: Plan, carrier: Carrier, review: Review, outcome: Outcome) -> Carried:
+    if outcome.proposal is not None:
+        return Carried(state=CarryState.PROPOSED, plan=plan, review=review, outcome=outcome, findings=review.findings)
+    return conclude(plan, carrier.chain, review, outcome)
+
+
+def conclude(plan: Plan, chain: "Chain", review: Review, outcome: Outcome) -> Carried:
+    """Return what mined transactions led to: prove them unless one reverted."""
+    reverted = any(not transaction.succeeded for transaction in outcome.transactions)
+    proof = () if reverted else prove(chain, plan, outcome.transactions)
+    return Carried(
+        state=CarryState.FAILED if reverted or proof else CarryState.DONE,
+        plan=plan,
+        review=review,
+        outcome=replace(outcome, findings=proof),
+        findings=(*review.findings, *proof),
+    )

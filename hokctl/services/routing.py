@@ -1,0 +1,103 @@
+"""Choosing the way of a plan among those that the chain allows."""
+
+from typing import TYPE_CHECKING
+
+from hokctl.domain.authority import Authority, EoaAuthority, SafeAuthority
+from hokctl.domain.plans import Plan
+from hokctl.routes.base import MissingSignerError, NobodyMayError, Route, RouteUnavailableError
+from hokctl.routes.direct import DirectRoute
+from hokctl.routes.resolve import Resolution, resolve
+from hokctl.routes.safe import SafeRoute
+
+if TYPE_CHECKING:
+    from hokctl.chain.sending import Sender
+    from hokctl.services.proposals import Carrier
+
+_BUILT = ("auto", "direct", "safe")
+
+
+def choose_route(plan: Plan, carrier: "Carrier") -> Route:
+    """Return the route for `plan`: the one asked for, or the one that fits who may and who signs.
+
+    Raises NobodyMayError or RouteUnavailableError, naming who may, when there is no such way.
+    """
+    if carrier.via not in _BUILT:
+        raise RouteUnavailableError(
+            f"hokctl cannot go by {carrier.via} yet.", hint=f"Choose one of {', '.join(_BUILT)} with --via."
+        )
+    known = [*carrier.candidates, *([carrier.signer.address] if carrier.signer else [])]
+    known.extend([carrier.safe] if carrier.safe else [])
+    resolution = resolve(carrier.snapshot, plan, candidates=known, from_block=carrier.from_block)
+    authority = _choose(plan, carrier, resolution)
+    if isinstance(authority, SafeAuthority):
+        return SafeRoute(
+            plan,
+            authority,
+            store=carrier.store,
+            signer=carrier.signer,
+            nonce=carrier.nonce,
+            now=carrier.clock(),
+        )
+    return DirectRoute(plan, authority, sender=_sender(carrier), decoder=carrier.decoder)
+
+
+def _choose(plan: Plan, carrier: "Carrier", resolution: Resolution) -> EoaAuthority | SafeAuthority:
+    safes = [holder for holder in resolution.holders if isinstance(holder, SafeAuthority)]
+    accounts = [holder for holder in resolution.holders if isinstance(holder, EoaAuthority)]
+    if carrier.via == "safe":
+        return _choose_safe(carrier, safes, resolution)
+    own = [account for account in accounts if carrier.signer and account.address == carrier.signer.address]
+    if carrier.via == "direct":
+        return _choose_account(carrier, own or ([] if carrier.signer else accounts), resolution)
+    prefer_safe = carrier.production and plan.moves_funds
+    if own and not (safes and prefer_safe):
+        return own[0]
+    if safes:
+        return _choose_safe(carrier, safes, resolution)
+    if not resolution.requirements and carrier.signer is None:
+        raise MissingSignerError("know who would act")
+    return _choose_account(carrier, own or ([] if carrier.signer else accounts), resolution)
+
+
+def _choose_safe(carrier: "Carrier", safes: list[SafeAuthority], resolution: Resolution) -> SafeAuthority:
+    named = [safe for safe in safes if safe.address == carrier.safe]
+    if named:
+        return named[0]
+    mine = [safe for safe in safes if carrier.signer and carrier.signer.address in safe.owners] or safes
+    if len(mine) == 1:
+        return mine[0]
+    if mine:
+        raise RouteUnavailableError(
+            f"{len(mine)} Safes may make this call: {', '.join(safe.address for safe in mine)}.",
+            hint="Choose one with --safe.",
+        )
+    raise _nobody(carrier, resolution)
+
+
+def _choose_account(carrier: "Carrier", accounts: list[EoaAuthority], resolution: Resolution) -> EoaAuthority:
+    if accounts:
+        return accounts[0]
+    raise _nobody(carrier, resolution)
+
+
+def _nobody(carrier: "Carrier", resolution: Resolution) -> NobodyMayError:
+    demands = " and ".join(str(requirement) for requirement in resolution.requirements) or "an account"
+    who = carrier.signer.address if carrier.signer else "Nobody that hokctl knows of"
+    verb = "lacks" if carrier.signer else "has"
+    holders: tuple[Authority, ...] = resolution.holders
+    if not holders:
+        hint = "No holder was found in the role logs; `hokctl doctor` checks the deployment."
+    else:
+        hint = f"It can be done by {', or by '.join(str(holder) for holder in holders)}."
+    way = "" if carrier.via == "auto" else f" by the {carrier.via} route"
+    return NobodyMayError(f"{who} {verb} what this needs{way}: {demands}.", hint=hint)
+
+
+def _sender(carrier: "Carrier") -> "Sender | None":
+    if carrier.signer is None or carrier.dry_run:
+        return None
+    from hokctl.chain.sending import Sender
+
+    return Sender(
+        carrier.chain, carrier.signer, carrier.journal(), clock=carrier.clock, max_fee_wei=carrier.max_fee_wei
+    )

@@ -1,0 +1,93 @@
+"""The split of a model's revenue: reading it, and planning a change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hokctl.domain.authority import Authority
+from hokctl.domain.plans import Plan
+from hokctl.domain.splits import check_bounds, format_bps
+from hokctl.domain.units import ModelId
+from hokctl.errors import RefusedError
+from hokctl.services.conditions import event_emitted, view_is
+from hokctl.services.models import ModelState, read_reserve
+
+if TYPE_CHECKING:
+    from hokctl.chain.session import Snapshot
+    from hokctl.services.deployments import Deployment
+
+
+class LegacyModelError(RefusedError):
+    """A model of the old system, whose params have no infrastructure accrual."""
+
+    code = "legacy-model"
+
+    def __init__(self, model_id: ModelId) -> None:
+        """Name the model."""
+        super().__init__(
+            f"Model {model_id} has no infrastructure split: its params are of the old system.",
+            hint="Redeploy the model's token to take part in infrastructure accrual.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitState:
+    """The split of one model, and the bounds that its params contract sets, in basis points."""
+
+    model: ModelState
+    min_bps: int | None
+    max_bps: int | None
+    governors: tuple[Authority, ...] = ()
+    """Who holds GOV_ROLE, where it was asked for."""
+
+
+def read_splits(
+    snapshot: "Snapshot", deployment: "Deployment", model_ids: Sequence[ModelId] = ()
+) -> tuple[SplitState, ...]:
+    """Return the splits of the models named, of all when none is, at the snapshot's block."""
+    models = read_reserve(snapshot, deployment, model_ids).models
+    with snapshot.batch() as batch:
+        params = [deployment.suite.params_at(model.params) for model in models]
+        bounds = [
+            (batch.add(one.min_infrastructure_accrual_bps()), batch.add(one.max_infrastructure_accrual_bps()))
+            for one in params
+        ]
+    return tuple(
+        SplitState(model=model, min_bps=low.value_or(None), max_bps=high.value_or(None))
+        for model, (low, high) in zip(models, bounds, strict=True)
+    )
+
+
+def plan_split(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId, bps: int) -> Plan:
+    """Return the plan that sets the model's infrastructure accrual to `bps`; without calls when it is so already.
+
+    Raises UnknownModelError, LegacyModelError, SplitOutOfBoundsError.
+    """
+    (split,) = read_splits(snapshot, deployment, (model_id,))
+    old_bps = split.model.infrastructure_accrual_bps
+    if old_bps is None or split.min_bps is None or split.max_bps is None:
+        raise LegacyModelError(model_id)
+    check_bounds(bps, min_bps=split.min_bps, max_bps=split.max_bps)
+    params = deployment.suite.params_at(split.model.params)
+    change = f"from {format_bps(old_bps)} to {format_bps(bps)}"
+    call = params.set_infrastructure_accrual_bps(bps, purpose=f"Set the infrastructure share of {model_id} {change}")
+    return Plan(
+        title=f"Change the split of model {model_id} {change} for infrastructure",
+        network=deployment.network,
+        chain_id=deployment.chain_id,
+        block=snapshot.block,
+        calls=() if bps == old_bps else (call,),
+        after=(
+            view_is(
+                params.infrastructure_accrual_bps(), bps, f"{format_bps(bps)} of each fee of {model_id} is set aside"
+            ),
+            event_emitted(
+                params.address,
+                params.label,
+                "InfrastructureAccrualBpsSet",
+                {"oldBps": ("uint16", old_bps), "newBps": ("uint16", bps)},
+                f"the change {change} is logged",
+            ),
+        ),
+        config_source=deployment.config_source,
+    )
