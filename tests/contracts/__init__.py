@@ -1,0 +1,1 @@
+"""Behaviour of the contract suite, tested from Python without hokctl."""
