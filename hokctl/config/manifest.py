@@ -1,0 +1,179 @@
+"""Deployment manifests: the addresses of a deployment, and no more: roles and state are read from the chain."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from eth_typing import ChecksumAddress
+from pydantic import Field, StringConstraints, ValidationError
+
+from hokctl.config.errors import (
+    InvalidManifestError,
+    ManifestChainError,
+    ManifestContractError,
+    ManifestMissingError,
+)
+from hokctl.config.file_errors import UnreadableFileError
+from hokctl.config.strict import CheckedAddress, ModelKey, StrictModel, list_problems
+from hokctl.config.writing import atomic_write_text
+from hokctl.domain.units import ModelId
+
+MANIFEST_VERSION: Final = 1
+CONTRACT_NAMES: Final = (
+    "ModelRegistry",
+    "TokenManager",
+    "HokusaiAMMFactory",
+    "InfrastructureReserve",
+    "UsageFeeRouter",
+    "USDC",
+)
+"""The contracts that hokctl works with; a manifest may name others, and lacks some while a deployment is under way."""
+
+TxHashText = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
+ContractName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+
+
+class ManifestModel(StrictModel):
+    """One model of a deployment, as far as it is deployed."""
+
+    model_id: ModelKey
+    token: CheckedAddress | None = None
+    params: CheckedAddress | None = None
+    pool: CheckedAddress | None = None
+
+
+class Manifest(StrictModel):
+    """The contracts of one deployment on one chain."""
+
+    hokctl_manifest_version: Literal[1] = MANIFEST_VERSION
+    network: str
+    chain_id: Annotated[int, Field(ge=1, lt=2**63)]
+    deployed_at_block: Annotated[int, Field(ge=0)] | None = None
+    """The block of the first contract; None in a manifest of another tool that does not say."""
+    deployer: CheckedAddress | None = None
+    contracts: dict[ContractName, CheckedAddress]
+    transactions: dict[str, TxHashText] = Field(default_factory=dict)
+    """What each step of the deployment was sent as: step to transaction hash."""
+    models: Annotated[tuple[ManifestModel, ...], Field(strict=False)] = ()
+
+    def contract(self, name: str) -> ChecksumAddress:
+        """Return the address of the contract called `name`; raise ManifestContractError when there is none."""
+        if name not in self.contracts:
+            raise ManifestContractError(name, self.network)
+        return self.contracts[name]
+
+    def model(self, model_id: ModelId) -> ManifestModel | None:
+        """Return the model with `model_id`, or None."""
+        return next((model for model in self.models if model.model_id == model_id), None)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Return the manifest at `path`, hokctl's own or one of the protocol's earlier deployment scripts.
+
+    Raises ManifestMissingError, UnreadableFileError and InvalidManifestError. Whether it is of the right chain
+    is for check_manifest_chain to say.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_duplicates)
+    except FileNotFoundError as error:
+        raise ManifestMissingError(path) from error
+    except OSError as error:
+        raise UnreadableFileError(path, error, what="manifest") from error
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, _DuplicateKeyError) else "it is not a JSON document"
+        raise InvalidManifestError(path, reason) from error
+    return _parse(path, document)
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Write `manifest` to `path`, whole or not at all; raise FileWriteError."""
+    document = manifest.model_dump(mode="json", exclude_none=True)
+    atomic_write_text(path, json.dumps(document, indent=2, sort_keys=True) + "\n")
+
+
+def check_manifest_chain(manifest: Manifest, path: Path, *, network: str, chain_id: int) -> None:
+    """Raise ManifestChainError unless `manifest`, read from `path`, is of the chain `chain_id` of `network`."""
+    if manifest.chain_id != chain_id:
+        raise ManifestChainError(path, manifest_chain_id=manifest.chain_id, network=network, chain_id=chain_id)
+
+
+class _DuplicateKeyError(ValueError):
+    """A JSON object that says one thing twice."""
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            message = f"the key {key!r} stands twice in one object"
+            raise _DuplicateKeyError(message)
+        found[key] = value
+    return found
+
+
+def _parse(path: Path, document: Any) -> Manifest:  # noqa: ANN401  # whatever the JSON held
+    if not isinstance(document, dict):
+        raise InvalidManifestError(path, "it is not a JSON object")
+    own = "hokctl_manifest_version" in document or "contracts" not in document
+    table = document if own else _from_foreign(document)
+    try:
+        manifest = Manifest.model_validate(table)
+    except ValidationError as error:
+        first = list_problems(error, table, lambda _: str(path))[0]
+        raise InvalidManifestError(path, f"{first.key} {first.message}") from error
+    ids = [model.model_id for model in manifest.models]
+    if len(set(ids)) != len(ids):
+        raise InvalidManifestError(path, "a model stands in it twice")
+    return manifest
+
+
+def _from_foreign(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a manifest of the protocol's own scripts in hokctl's form.
+
+    Their formats differ in small ways: the chain id is a number or a text, the reserve token has four places,
+    keys that start with _ or $ are remarks. Roles and configuration in them go stale and are ignored.
+    """
+    chain_id = document.get("chainId")
+    return {
+        "network": document.get("network"),
+        "chain_id": int(chain_id)
+        if isinstance(chain_id, str) and chain_id.isascii() and chain_id.isdigit()
+        else chain_id,
+        "deployed_at_block": min(_blocks(document), default=None),
+        "deployer": document.get("deployer"),
+        "contracts": _foreign_contracts(document),
+        "models": _foreign_models(document),
+    }
+
+
+def _foreign_contracts(document: Mapping[str, Any]) -> dict[str, Any]:
+    contracts = {name: entry for name, entry in _table(document, "contracts").items() if name[:1] not in {"_", "$"}}
+    mock = contracts.pop("MockUSDC", None)
+    elsewhere = (_table(document, "config").get("reserveToken"), _table(document, "reserveToken").get("address"), mock)
+    token = next((address for address in elsewhere if address is not None), None)
+    return contracts if token is None else {"USDC": token, **contracts}
+
+
+def _foreign_models(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    models: dict[str, dict[str, Any]] = {}
+    for section in ("tokens", "pools"):
+        for entry in document.get(section, []):
+            model = models.setdefault(str(entry.get("modelId")), {"model_id": entry.get("modelId")})
+            model["token"] = _first(entry, "tokenAddress", "address", "token") or model.get("token")
+            model["params"] = _first(entry, "paramsAddress", "params") or model.get("params")
+            model["pool"] = _first(entry, "ammAddress", "ammPool") or model.get("pool")
+    return list(models.values())
+
+
+def _blocks(document: Mapping[str, Any]) -> list[int]:
+    return [block for block in _table(document, "deploymentBlocks").values() if isinstance(block, int)]
+
+
+def _first(entry: Mapping[str, Any], *names: str) -> Any:  # noqa: ANN401  # validation judges it later
+    return next((entry[name] for name in names if entry.get(name) is not None), None)
+
+
+def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    here = document.get(name)
+    return here if isinstance(here, Mapping) else {}

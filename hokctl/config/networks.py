@@ -1,0 +1,111 @@
+"""One network: its chain, its node, its deployment, and what may be done there."""
+
+import re
+from typing import Annotated, Final
+
+from eth_typing import ChecksumAddress
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+
+from hokctl.config.environment import secret_from_environment
+from hokctl.config.errors import InvalidNodeUrlError, NoNodeError
+from hokctl.config.strict import (
+    GWEI_DECIMALS,
+    GweiText,
+    LaxPath,
+    SecretUrl,
+    StrictModel,
+    VariableName,
+    problem,
+    translated,
+)
+from hokctl.config.trust import PRODUCTION_CHAINS
+from hokctl.domain.addresses import parse_address
+from hokctl.domain.amounts import parse_units
+
+DEVNET: Final = "devnet"
+DEVNET_CHAIN_ID: Final = 31337
+DEVNET_RPC_URL: Final = "http://127.0.0.1:8545"
+
+_HTTP_URL = re.compile(r"https?://(?:[^\s/@?#]*@)?[^\s/@?#]+(?:[/?#]\S*)?", re.ASCII | re.IGNORECASE)
+_SIGNATURE = re.compile(r"[A-Za-z_$][\w$]*\([\w\[\],()]*\)", re.ASCII)
+
+
+def _checked_url(url: SecretStr) -> SecretStr:
+    if not _HTTP_URL.fullmatch(url.get_secret_value()):
+        raise problem("is not an http:// or https:// URL", hint="Give the whole URL of the node's JSON-RPC endpoint.")
+    return url
+
+
+def _checked_signature(text: str) -> str:
+    if not _SIGNATURE.fullmatch(text):
+        hint = "Write the canonical signature, such as setProvider(string,address), without spaces or argument names."
+        raise problem(f"holds {text[:80]!r}, which is not the signature of a call", hint=hint)
+    return text
+
+
+class NetworkSettings(StrictModel):
+    """A table [networks.NAME]."""
+
+    name: str
+    """The name of the table; not a key of the file."""
+    chain_id: Annotated[int, Field(ge=1, lt=2**63)]
+    rpc_url: Annotated[SecretUrl, AfterValidator(_checked_url)] | None = None
+    rpc_url_env: VariableName | None = None
+    """The environment variable that holds the URL of the node, for URLs with a key in them."""
+    production: bool = False
+    """Whether real money moves here: then no lone key moves any, but for `allow_lone_key`."""
+    manifest: LaxPath | None = None
+    """The deployment manifest; without one, `deployments/NAME.json`, except on production networks."""
+    spec: LaxPath | None = None
+    policy: LaxPath | None = None
+    safe: ChecksumAddress | None = None
+    signer: str | None = None
+    max_fee_gwei: GweiText | None = None
+    deployment_block: Annotated[int, Field(ge=0)] = 0
+    """The first block that can hold an event of the deployment."""
+    proposals: LaxPath
+    """The shared folder of Safe proposals."""
+    allow_lone_key: Annotated[tuple[Annotated[str, AfterValidator(_checked_signature)], ...], Field(strict=False)] = ()
+    """Signatures of the calls that one externally owned account may make on a production network."""
+
+    @field_validator("rpc_url_env")
+    @classmethod
+    def _one_node(cls, variable: str | None, info: ValidationInfo) -> str | None:
+        if variable is not None and info.data.get("rpc_url") is not None:
+            raise problem("contradicts rpc_url beside it", hint="Keep one of rpc_url and rpc_url_env.")
+        return variable
+
+    @field_validator("production")
+    @classmethod
+    def _production_where_money_moves(cls, value: bool, info: ValidationInfo) -> bool:
+        chain_id = info.data.get("chain_id")
+        if not value and chain_id in PRODUCTION_CHAINS:
+            raise problem(f"cannot be false: real money moves on chain {chain_id}", hint="Leave the key out.")
+        return value
+
+    @field_validator("safe")
+    @classmethod
+    def _safe_of_this_chain(cls, value: str | None, info: ValidationInfo) -> ChecksumAddress | None:
+        chain_id = info.data.get("chain_id")
+        if value is None or chain_id is None:
+            return None
+        return translated(lambda: parse_address(value, chain_id))
+
+    @property
+    def max_fee_wei(self) -> int | None:
+        """The most that a unit of gas may cost, in wei; None when nobody said."""
+        return None if self.max_fee_gwei is None else parse_units(self.max_fee_gwei, GWEI_DECIMALS, "gwei")
+
+    def node_url(self) -> str:
+        """Return the URL of the node. It may hold a key: connect to it, never show it.
+
+        Raises NoNodeError, MissingSecretError and InvalidNodeUrlError.
+        """
+        if self.rpc_url is not None:
+            return self.rpc_url.get_secret_value()
+        if self.rpc_url_env is None:
+            raise NoNodeError(self.name)
+        url = secret_from_environment(self.rpc_url_env)
+        if not _HTTP_URL.fullmatch(url):
+            raise InvalidNodeUrlError(self.rpc_url_env, self.name)
+        return url
