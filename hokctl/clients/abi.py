@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import hokctl
-from hokctl.clients.codec import decode_values, encode_values
+from hokctl.clients.codec import encode_exactly
 from hokctl.clients.fragments import Parameter, parameters_from_abi
 from hokctl.domain.calls import CREATION_SIGNATURE, AbiValue, Argument, Call
 from hokctl.errors import ConfigError
@@ -108,16 +108,12 @@ def creation_call(contract: str | Artifact, args: tuple[AbiValue, ...], *, purpo
             artifact.name, f"its constructor takes {len(parameters)} arguments, not the {len(args)} of v2.0.0"
         )
     types = tuple(parameter.type for parameter in parameters)
-    encoded = encode_values(types, args)
-    if decode_values(types, encoded) != args:
-        msg = f"the constructor of {artifact.name} does not carry {args!r} unchanged"
-        raise ValueError(msg)
     return Call(
         to=None,
         label=artifact.name,
         signature=CREATION_SIGNATURE,
         args=tuple(Argument(name=p.name, type=p.type, value=value) for p, value in zip(parameters, args, strict=True)),
-        data=artifact.bytecode + encoded,
+        data=artifact.bytecode + encode_exactly(types, args),
         value=0,
         purpose=purpose,
         requires=(),

@@ -6,7 +6,7 @@ from typing import ClassVar, TypeVar, cast
 from eth_typing import ChecksumAddress
 
 from hokctl.chain.reads import Read
-from hokctl.clients.codec import argument_types, decode_values, encode_call
+from hokctl.clients.codec import argument_types, encode_call, encode_exactly, function_selector
 from hokctl.domain.authority import OwnershipRequired, Requirement, RoleRequired
 from hokctl.domain.calls import AbiValue, Argument, Call
 from hokctl.domain.roles import RoleId
@@ -62,21 +62,16 @@ class Client:
     ) -> Call:
         """Return the call of `signature` with `args`, and what its caller must hold.
 
-        Arguments that would not come back from the calldata exactly as given raise ValueError: what a plan shows
-        is what its bytes say.
+        Arguments that the calldata would not carry exactly as given raise ValueError.
         """
         types = argument_types(signature)
-        data = encode_call(signature, args)
-        if decode_values(types, data[4:]) != args:
-            msg = f"{signature} does not carry {args!r} unchanged"
-            raise ValueError(msg)
         arguments = zip(arg_names, types, args, strict=True)
         return Call(
             to=self.address,
             label=self.label,
             signature=signature,
             args=tuple(Argument(name=name, type=type_, value=item) for name, type_, item in arguments),
-            data=data,
+            data=function_selector(signature) + encode_exactly(types, args),
             value=value,
             purpose=purpose,
             requires=requires,

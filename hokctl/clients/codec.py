@@ -1,36 +1,16 @@
-"""The ABI codec of the clients: canonical types, checksummed addresses, and nothing taken on trust."""
+"""ABI encoding from canonical signatures. A value that is not of its type is a programming error, and raises."""
 
-from typing import Any, Final, cast
+from typing import Final
 
-from eth_abi.codec import ABICodec
-from eth_abi.decoding import AddressDecoder
-from eth_abi.encoding import AddressEncoder
-from eth_abi.registry import BaseEquals
-from eth_abi.registry import registry as default_registry
-from eth_utils.address import to_checksum_address
+from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from hokctl.chain.abi_values import decode_values
 from hokctl.domain.calls import AbiValue
 from hokctl.domain.plans import split_types
 
 SELECTOR_BYTES: Final = 4
 WORD_BYTES: Final = 32
-
-
-class _ChecksumAddressDecoder(AddressDecoder):
-    decoder_fn = staticmethod(to_checksum_address)
-
-
-def _build_codec() -> ABICodec:
-    # eth_abi's registry is only partly typed.
-    registry: Any = cast("Any", default_registry).copy()
-    registry.unregister_decoder("address")
-    registry.unregister_encoder("address")
-    registry.register(cast("Any", BaseEquals)("address"), AddressEncoder, _ChecksumAddressDecoder, label="address")
-    return ABICodec(registry)
-
-
-_CODEC: Final = _build_codec()
 
 
 def argument_types(signature: str) -> tuple[str, ...]:
@@ -39,21 +19,25 @@ def argument_types(signature: str) -> tuple[str, ...]:
 
 
 def function_selector(signature: str) -> bytes:
-    """Return the four bytes that choose the function with this canonical signature, or the error."""
+    """Return the four bytes that choose the function with this canonical signature, or mark the error."""
     return keccak(text=signature)[:SELECTOR_BYTES]
 
 
 def encode_values(types: tuple[str, ...], values: tuple[AbiValue, ...]) -> bytes:
-    """Return the ABI encoding of `values`; a value that is not of its type raises ValueError or TypeError."""
-    return _CODEC.encode(types, values)
+    """Return the ABI encoding of `values`; a value that is not of its type raises."""
+    return encode(types, values)
 
 
-def decode_values(types: tuple[str, ...], data: bytes) -> tuple[AbiValue, ...]:
-    """Return the values in `data`: addresses checksummed, arrays and structs as tuples.
+def encode_exactly(types: tuple[str, ...], values: tuple[AbiValue, ...]) -> bytes:
+    """Return the encoding of `values`, after making sure that they come back from it just as given.
 
-    Data that does not hold the types raises eth_abi's DecodingError.
+    A short bytes32 or an address without its checksum raises ValueError: what a plan shows is what its bytes say.
     """
-    return cast("tuple[AbiValue, ...]", _CODEC.decode(types, data)) if types else ()
+    encoded = encode_values(types, values)
+    if decode_values(types, encoded) != values:
+        msg = f"({','.join(types)}) does not carry {values!r} unchanged"
+        raise ValueError(msg)
+    return encoded
 
 
 def encode_call(signature: str, values: tuple[AbiValue, ...]) -> bytes:

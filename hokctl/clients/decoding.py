@@ -1,0 +1,179 @@
+"""Calldata read back: which function, which arguments, and the calls inside of calls. It needs no chain.
+
+What is not known for sure is not claimed: a selector is four bytes, and anyone can build a function that shares them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, cast
+
+from eth_typing import ChecksumAddress
+
+from hokctl.chain.abi_values import AbiMismatchError, decode_values
+from hokctl.clients.codec import SELECTOR_BYTES, encode_values
+from hokctl.clients.fragments import Fragment
+from hokctl.clients.interfaces import known_fragments
+from hokctl.clients.multisend import MalformedMultiSendError, unpack_multi_send
+from hokctl.clients.safe import Operation
+from hokctl.clients.safe_deployments import safe_labels
+from hokctl.domain.calls import AbiValue, Argument
+
+MAX_DEPTH: Final = 8
+"""How deep calls inside of calls are followed; deeper ones stay bytes."""
+
+_EXEC_TRANSACTION: Final = "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"
+_EXEC_FROM_MODULE: Final = "execTransactionFromModule(address,uint256,bytes,uint8)"
+_TIMELOCK_SINGLE: Final = frozenset(
+    {
+        "schedule(address,uint256,bytes,bytes32,bytes32,uint256)",
+        "execute(address,uint256,bytes,bytes32,bytes32)",
+    }
+)
+_TIMELOCK_BATCH: Final = frozenset(
+    {
+        "scheduleBatch(address[],uint256[],bytes[],bytes32,bytes32,uint256)",
+        "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedCall:
+    """A call as far as hokctl can read it."""
+
+    to: ChecksumAddress | None
+    """The target; None where only the calldata is known."""
+    label: str | None
+    """What the target is, where that is known."""
+    value: int
+    """Native currency sent along, in wei."""
+    data: bytes
+    operation: Operation = Operation.CALL
+    signature: str | None = None
+    """The canonical signature; None for an unknown function and for no data at all."""
+    args: tuple[Argument, ...] = ()
+    candidates: tuple[str, ...] = ()
+    """The contracts and standards that have this function; just the target's when its label tells."""
+    exact: bool = True
+    """Whether the arguments, encoded again, give exactly these bytes. False means hidden or crooked bytes."""
+    inner: tuple["DecodedCall", ...] = ()
+    """The calls that this one carries: MultiSend, Safe and timelock."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the function is known, or there is nothing to know because there is no data."""
+        return self.signature is not None or not self.data
+
+    @property
+    def selector(self) -> bytes:
+        """The four bytes that choose the function; fewer where there are none."""
+        return self.data[:SELECTOR_BYTES]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    to: ChecksumAddress | None
+    label: str | None
+    value: int
+    operation: Operation
+
+
+def decode_calldata(
+    data: bytes,
+    label: str | None = None,
+    *,
+    to: ChecksumAddress | None = None,
+    value: int = 0,
+    operation: Operation = Operation.CALL,
+    labels: Mapping[ChecksumAddress, str] | None = None,
+) -> DecodedCall:
+    """Return what `data` says, sent to `to`, with the calls inside of it.
+
+    `label` is what the target is (else looked up in `labels`); it decides which contract's argument names are used.
+    Nothing raises: what cannot be read stays unknown.
+    """
+    known = {**safe_labels(), **(labels or {})}
+    target = _Target(
+        to=to, label=label or (known.get(to) if to is not None else None), value=value, operation=operation
+    )
+    return _decode(data, target, labels=known, depth=0)
+
+
+@cache
+def functions_by_selector() -> Mapping[bytes, tuple[Fragment, ...]]:
+    """Return every function that hokctl can name, by selector."""
+    found: dict[bytes, list[Fragment]] = {}
+    for fragment in known_fragments():
+        if fragment.kind == "function":
+            found.setdefault(fragment.selector, []).append(fragment)
+    return {selector: tuple(fragments) for selector, fragments in found.items()}
+
+
+def _decode(data: bytes, target: _Target, *, labels: Mapping[ChecksumAddress, str], depth: int) -> DecodedCall:
+    unknown = DecodedCall(to=target.to, label=target.label, value=target.value, data=data, operation=target.operation)
+    fragments = functions_by_selector().get(data[:SELECTOR_BYTES], ())
+    own = tuple(fragment for fragment in fragments if fragment.contract == target.label)
+    for fragment in own or fragments:
+        try:
+            values = decode_values(fragment.types, data[SELECTOR_BYTES:])
+        except AbiMismatchError:
+            continue
+        nested = _inner_targets(fragment.signature, values, labels) if depth < MAX_DEPTH else ()
+        return DecodedCall(
+            to=target.to,
+            label=target.label,
+            value=target.value,
+            data=data,
+            operation=target.operation,
+            signature=fragment.signature,
+            args=_name_arguments(fragment, values),
+            candidates=tuple(item.contract for item in own or fragments if item.signature == fragment.signature),
+            exact=encode_values(fragment.types, values) == data[SELECTOR_BYTES:],
+            inner=tuple(_decode(bytes_, item, labels=labels, depth=depth + 1) for bytes_, item in nested),
+        )
+    return unknown
+
+
+def _name_arguments(fragment: Fragment, values: tuple[AbiValue, ...]) -> tuple[Argument, ...]:
+    return tuple(
+        Argument(name=parameter.name, type=parameter.type, value=value)
+        for parameter, value in zip(fragment.inputs, values, strict=True)
+    )
+
+
+def _inner_targets(
+    signature: str, values: tuple[AbiValue, ...], labels: Mapping[ChecksumAddress, str]
+) -> tuple[tuple[bytes, _Target], ...]:
+    """Return the (calldata, target) pairs that a call of `signature` carries."""
+    return tuple(
+        (data, _Target(to=to, label=labels.get(to), value=value, operation=operation))
+        for to, value, data, operation in _carried_calls(signature, values)
+    )
+
+
+def _carried_calls(
+    signature: str, values: tuple[AbiValue, ...]
+) -> tuple[tuple[ChecksumAddress, int, bytes, Operation], ...]:
+    if signature == "multiSend(bytes)":
+        return _multi_send_calls(cast("bytes", values[0]))
+    if signature in (_EXEC_TRANSACTION, _EXEC_FROM_MODULE):
+        to, value, data, operation = cast("tuple[ChecksumAddress, int, bytes, int]", values[:4])
+        # An operation beyond 1 does not encode as the enum: the Safe would revert.
+        return ((to, value, data, Operation(operation)),) if operation <= Operation.DELEGATECALL else ()
+    if signature in _TIMELOCK_SINGLE:
+        to, value, data = cast("tuple[ChecksumAddress, int, bytes]", values[:3])
+        return ((to, value, data, Operation.CALL),)
+    if signature in _TIMELOCK_BATCH:
+        columns = cast("tuple[tuple[ChecksumAddress, ...], tuple[int, ...], tuple[bytes, ...]]", values[:3])
+        # Columns of different lengths make no batch: the timelock would revert.
+        rows = zip(*columns, strict=True) if len({len(column) for column in columns}) == 1 else ()
+        return tuple((to, value, data, Operation.CALL) for to, value, data in rows)
+    return ()
+
+
+def _multi_send_calls(packed: bytes) -> tuple[tuple[ChecksumAddress, int, bytes, Operation], ...]:
+    try:
+        return tuple((item.to, item.value, item.data, item.operation) for item in unpack_multi_send(packed))
+    except MalformedMultiSendError:
+        return ()

@@ -1,0 +1,115 @@
+"""How addresses, roles, amounts and texts of calls and errors are worded. Texts from the chain are made harmless."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from eth_typing import ChecksumAddress
+
+from hokctl.chain.wire import plain_text
+from hokctl.domain.amounts import Token, format_units
+from hokctl.domain.calls import AbiValue, Argument
+from hokctl.domain.plans import split_types
+from hokctl.domain.roles import role_name
+from hokctl.domain.splits import format_bps
+
+MODEL_TOKEN_DECIMALS: Final = 18
+NATIVE_DECIMALS: Final = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What is known beside the values: names of addresses, and the token that amounts are counted in."""
+
+    names: Mapping[ChecksumAddress, str] = field(default_factory=dict)
+    token: Token | None = None
+    """The reserve token; without it amounts are given in base units."""
+
+    def address(self, address: ChecksumAddress) -> str:
+        """Return the address, after its name where it has one."""
+        name = self.names.get(address)
+        return f"{name} {address}" if name else address
+
+    def money(self, units: int) -> str:
+        """Return an amount of the reserve token, such as `50.00 USDC`, or `50000000 units` where it is not known."""
+        return f"{units} units" if self.token is None else str(self.token.amount(units))
+
+    def value(self, value: AbiValue, abi_type: str) -> str:
+        """Return a value of the canonical type `abi_type`."""
+        if isinstance(value, tuple):
+            types = _member_types(abi_type, len(value))
+            return "(" + ", ".join(self.value(item, inner) for item, inner in zip(value, types, strict=True)) + ")"
+        if isinstance(value, bytes):
+            return "0x" + value.hex()
+        if isinstance(value, str):
+            return self.address(cast("ChecksumAddress", value)) if abi_type == "address" else quote(value)
+        return str(value).lower()
+
+
+class WordedValue:
+    """A value that knows its formats in a sentence.
+
+    They are `money`, `tokens`, `native`, `bps`, `role`, `count` and `memo`; without one it is given plainly.
+    """
+
+    def __init__(self, value: AbiValue, abi_type: str, wording: Wording) -> None:
+        """Hold the value, its type, and what is known beside it."""
+        self._value = value
+        self._type = abi_type
+        self._wording = wording
+
+    def __format__(self, kind: str) -> str:
+        """Return the value as `kind` says."""
+        if not kind:
+            return self._wording.value(self._value, self._type)
+        return self._wording.money(cast("int", self._value)) if kind == "money" else _FORMATS[kind](self._value)
+
+
+def quote(text: str) -> str:
+    """Return a foreign text in quotes, on one line, free of control characters and not overlong."""
+    return f'"{plain_text(text)}"'
+
+
+def native(wei: int) -> str:
+    """Return an amount of the chain's own currency."""
+    return f"{format_units(wei, NATIVE_DECIMALS)} of the native currency"
+
+
+def format_memo(memo: str) -> str:
+    """Return the part of a sentence that gives a memo: nothing where there is none."""
+    return f", memo {quote(memo)}" if memo else ""
+
+
+def format_argument(argument: Argument, wording: Wording | None = None) -> str:
+    """Return an argument's value for people: role ids by name, addresses with theirs."""
+    if argument.type == "bytes32" and "role" in argument.name.lower():
+        return _format_role(cast("bytes", argument.value))
+    return (wording or Wording()).value(argument.value, argument.type)
+
+
+def _member_types(abi_type: str, count: int) -> tuple[str, ...]:
+    if abi_type.endswith("]"):
+        return (abi_type[: abi_type.rindex("[")],) * count
+    return split_types(abi_type[1:-1])
+
+
+def _format_role(role: bytes) -> str:
+    return role_name("0x" + role.hex())
+
+
+def _format_tokens(units: int) -> str:
+    return format_units(units, MODEL_TOKEN_DECIMALS) + " tokens"
+
+
+def _format_count(items: tuple[AbiValue, ...]) -> str:
+    return str(len(items))
+
+
+_FORMATS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "tokens": _format_tokens,
+    "native": native,
+    "bps": format_bps,
+    "role": _format_role,
+    "count": _format_count,
+    "memo": format_memo,
+}
