@@ -26,7 +26,9 @@ SHORT_NAMES: Final = {
 """ERC-3770 short names of the chains where the protocol, USDC or Safe are in use (ethereum-lists/chains)."""
 
 _HEX_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
-_SHOWN_CHARACTERS: Final = 12
+_LONG_HEX = re.compile(r"[0-9a-fA-F]{41}", re.ASCII)
+_KEY_CHARACTERS_SHOWN: Final = 4
+_SHOWN_CHARACTERS: Final = 80
 _PREFIXED = re.compile(r"(?P<short>[a-z0-9-]+):(?P<address>0x.*)", re.ASCII)
 
 
@@ -91,5 +93,6 @@ def _check_prefix(text: str, short: str, chain_id: int) -> None:
 
 
 def _shown(text: str) -> str:
-    """Return the beginning of a text that is no address: it may be a private key in the wrong place."""
-    return repr(text) if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]!r}…"
+    """Return a text that is no address, cut short where it could be a private key in the wrong place."""
+    key = _LONG_HEX.search(text)
+    return f"{text[: key.start() + _KEY_CHARACTERS_SHOWN]!r}…" if key else repr(text[:_SHOWN_CHARACTERS])

@@ -1,0 +1,57 @@
+"""The book as a whole: one database with the invoices and the journal."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy.engine import URL
+
+from hokctl.ledger.database import Database
+from hokctl.ledger.invoices import InvoiceBook
+from hokctl.ledger.journal import LedgerJournal
+
+BUSY_TIMEOUT_S: Final = 10.0
+
+
+class Ledger:
+    """The invoices, and everything hokctl signed for the chain. Several processes may share one."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the book in `database`; use `open` or `at`."""
+        self._database = database
+        self.invoices = InvoiceBook(database)
+        self.journal = LedgerJournal(database)
+
+    @classmethod
+    def open(cls, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+        """Return the book at the SQLAlchemy URL `url`, created if it is not there; `sqlite://` lives in memory.
+
+        Raises LedgerError when it cannot be used, LedgerUrlError for a wrong URL, LedgerVersionError for a book of
+        a later hokctl.
+        """
+        return cls(Database(url, busy_timeout_s=busy_timeout_s))
+
+    @classmethod
+    def at(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+        """Return the book in the SQLite file `path`, created if it is not there."""
+        url = URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+        return cls.open(url, busy_timeout_s=busy_timeout_s)
+
+    @property
+    def place(self) -> str:
+        """Where the book is, without secrets."""
+        return self._database.place
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Return the book itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the book."""
+        self.close()

@@ -1,0 +1,100 @@
+"""The errors of the book."""
+
+from hokctl.domain.invoices import InvoiceState
+from hokctl.errors import ConfigError, HokctlError, RefusedError, UsageError
+
+
+class LedgerError(HokctlError):
+    """The book cannot be read or written."""
+
+    code = "ledger"
+
+
+class LedgerVersionError(ConfigError):
+    """A book of a later hokctl, which this one would damage."""
+
+    code = "ledger-version"
+
+    def __init__(self, place: str, *, found: int, known: int) -> None:
+        """Name the book and both versions."""
+        super().__init__(
+            f"The ledger {place} has format {found}, and this hokctl knows formats up to {known}.",
+            hint="Use the newer hokctl that wrote it.",
+        )
+
+
+class LedgerUrlError(ConfigError):
+    """A ledger URL that names no usable database."""
+
+    code = "ledger-url"
+
+    def __init__(self, reason: str) -> None:
+        """Say what is wrong with it, without repeating it: it may hold a password."""
+        super().__init__(
+            f"The URL of the ledger cannot be used: {reason}.",
+            hint="Write sqlite:///path/to/ledger.db, or leave it out for the default.",
+        )
+
+
+class DuplicateInvoiceError(RefusedError):
+    """An invoice whose provider and number are in the book already."""
+
+    code = "duplicate-invoice"
+
+    def __init__(self, number: str, *, provider: str, state: InvoiceState) -> None:
+        """Name the invoice and where the first one stands."""
+        super().__init__(
+            f"Invoice {number} of {provider} is in the book already, and is {state.value}.",
+            hint=f"hokctl invoice show {number} shows it; another invoice needs another number.",
+        )
+
+
+class DuplicateDocumentError(RefusedError):
+    """An invoice that is the same document as one in the book, under another number."""
+
+    code = "duplicate-document"
+
+    def __init__(self, number: str, *, other: str, provider: str, state: InvoiceState) -> None:
+        """Name both invoices and where the first one stands."""
+        super().__init__(
+            f"Invoice {number} is the same document as invoice {other} of {provider}, which is {state.value}.",
+            hint=f"See hokctl invoice show {other}; if that one is wrong, hokctl invoice void {other} first.",
+        )
+
+
+class UnknownInvoiceError(UsageError):
+    """An invoice number that the book does not know."""
+
+    code = "unknown-invoice"
+
+    def __init__(self, number: str, *, provider: str | None) -> None:
+        """Name the number, and the provider if one was asked for."""
+        of = f" of {provider}" if provider else ""
+        super().__init__(f"The book has no invoice {number!r}{of}.", hint="hokctl invoice list shows what it has.")
+
+
+class AmbiguousInvoiceError(UsageError):
+    """An invoice number that several providers use."""
+
+    code = "ambiguous-invoice"
+
+    def __init__(self, number: str, *, providers: tuple[str, ...]) -> None:
+        """Name the number and the providers."""
+        super().__init__(
+            f"Several providers have an invoice {number}: {', '.join(providers)}.",
+            hint=f"Say which one with --provider, such as --provider {providers[0]}.",
+        )
+
+
+class InvoiceStateError(RefusedError):
+    """A step that an invoice in its state does not take, such as paying it twice."""
+
+    code = "invoice-state"
+
+    def __init__(self, number: str, *, state: InvoiceState, step: str, reference: str | None) -> None:
+        """Name the invoice, its state, the refused step, and the transaction it is bound to."""
+        by = f" by {reference}" if reference else ""
+        super().__init__(
+            f"Invoice {number} is {state.value}{by}, so it cannot be {step}.",
+            hint=f"hokctl invoice show {number} shows where it stands.",
+        )

@@ -1,0 +1,85 @@
+"""The journal of every transaction that hokctl signed, so that none is ever sent a second time."""
+
+from typing import Final
+
+from eth_typing import ChecksumAddress
+from sqlalchemy import ColumnElement, Row, insert, select, update
+
+from hokctl.domain.ports import JournalEntry, JournalState
+from hokctl.domain.units import TxHash
+from hokctl.ledger.database import Database
+from hokctl.ledger.errors import LedgerError
+from hokctl.ledger.schema import journal
+
+_RANK: Final = {JournalState.SIGNED: 0, JournalState.SENT: 1, JournalState.MINED: 2, JournalState.FAILED: 2}
+_OPEN: Final = (JournalState.SIGNED.value, JournalState.SENT.value)
+
+
+class LedgerJournal:
+    """A domain.ports.Journal in the book: what `record` returned from survives a crash and a power cut."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the journal in `database`."""
+        self._database = database
+
+    def record(self, entry: JournalEntry) -> None:
+        """Write `entry` durably, before it is broadcast; the same transaction again changes nothing."""
+        with self._database.writing() as connection:
+            if connection.execute(select(journal.c.id).where(_is(entry.chain_id, entry.tx_hash))).first():
+                return
+            connection.execute(
+                insert(journal).values(
+                    chain_id=entry.chain_id,
+                    tx_hash=entry.tx_hash,
+                    sender=entry.sender,
+                    nonce=entry.nonce,
+                    purpose=entry.purpose,
+                    key=entry.key,
+                    raw=entry.raw,
+                    state=entry.state.value,
+                    created_at=entry.created_at,
+                )
+            )
+
+    def settle(self, chain_id: int, tx_hash: TxHash, state: JournalState) -> None:
+        """Change the state of the entry with `tx_hash`; news that arrive late never take a step back.
+
+        An entry that was never recorded raises LedgerError.
+        """
+        with self._database.writing() as connection:
+            found = connection.scalar(select(journal.c.state).where(_is(chain_id, tx_hash)))
+            if found is None:
+                raise LedgerError(
+                    f"The journal has no transaction {tx_hash} on chain {chain_id}.",
+                    hint="Check that the configured ledger is the one the transaction was sent with.",
+                )
+            if _RANK[state] >= _RANK[JournalState(found)]:
+                connection.execute(update(journal).where(_is(chain_id, tx_hash)).values(state=state.value))
+
+    def find(self, chain_id: int, key: str) -> tuple[JournalEntry, ...]:
+        """Return the entries for `key`, oldest first."""
+        return self._select(journal.c.chain_id == chain_id, journal.c.key == key)
+
+    def open_entries(self, chain_id: int, sender: ChecksumAddress) -> tuple[JournalEntry, ...]:
+        """Return the entries of `sender` that are neither mined nor failed, by nonce."""
+        entries = self._select(journal.c.chain_id == chain_id, journal.c.sender == sender, journal.c.state.in_(_OPEN))
+        return tuple(sorted(entries, key=lambda entry: entry.nonce))
+
+    def list(self, chain_id: int) -> tuple[JournalEntry, ...]:
+        """Return all entries of a chain, oldest first."""
+        return self._select(journal.c.chain_id == chain_id)
+
+    def _select(self, *conditions: ColumnElement[bool]) -> tuple[JournalEntry, ...]:
+        with self._database.reading() as connection:
+            rows = connection.execute(select(journal).where(*conditions).order_by(journal.c.id)).all()
+        return tuple(_to_entry(row) for row in rows)
+
+
+def _is(chain_id: int, tx_hash: str) -> ColumnElement[bool]:
+    return (journal.c.chain_id == chain_id) & (journal.c.tx_hash == tx_hash)
+
+
+def _to_entry(row: Row[tuple[object, ...]]) -> JournalEntry:
+    fields = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented accessor for rows by name
+    del fields["id"]
+    return JournalEntry(**fields | {"state": JournalState(fields["state"]), "raw": bytes(fields["raw"])})

@@ -1,0 +1,110 @@
+"""What a Safe has to do for a plan: one call as it is, several as one MultiSendCallOnly batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eth_abi.exceptions import EncodingError
+from eth_typing import ChecksumAddress
+
+from hokctl.clients.codec import argument_types, encode_call
+from hokctl.clients.multisend import MultiSend, MultiSendItem
+from hokctl.clients.safe import Operation
+from hokctl.clients.safe_deployments import SAFE_DEPLOYMENTS
+from hokctl.domain.calls import Call
+from hokctl.errors import RefusedError
+from hokctl.safe.versions import supported_version
+
+
+class CreationBySafeError(RefusedError):
+    """A plan that creates a contract, which a Safe cannot do with a plain call."""
+
+    code = "creation-by-safe"
+
+    def __init__(self, label: str, safe: str) -> None:
+        """Name the contract and the Safe."""
+        super().__init__(
+            f"The plan creates {label}, which the Safe {safe} cannot do.",
+            hint="Deploy it with a signer of its own: --via direct; then hand it over to the Safe.",
+        )
+
+
+class EmptyPlanError(RefusedError):
+    """A plan without calls, for which there is nothing to propose."""
+
+    code = "empty-plan"
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("The plan has no calls, so there is nothing to propose.", hint="Nothing needs to be done.")
+
+
+class NoMultiSendError(RefusedError):
+    """Several calls for a Safe of a version whose batching contract hokctl does not know."""
+
+    code = "no-multisend"
+
+    def __init__(self, version: str, safe: str) -> None:
+        """Name the version and the Safe."""
+        super().__init__(
+            f"hokctl knows no MultiSendCallOnly for the Safe {safe} of version {version}.",
+            hint="Propose the calls one by one.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InnerCall:
+    """What the Safe itself does: the first four fields of a Safe transaction."""
+
+    to: ChecksumAddress
+    value: int
+    """Native currency that the Safe sends along, in wei; a batch's calls state theirs inside."""
+    data: bytes
+    operation: Operation
+
+
+def pack_calls(calls: Sequence[Call], *, safe: ChecksumAddress, version: str) -> InnerCall:
+    """Return what the Safe has to do to make `calls`, in order, all or none.
+
+    Several calls become a delegatecall to the canonical MultiSendCallOnly of the Safe's version. Raises
+    CreationBySafeError, EmptyPlanError, NoMultiSendError.
+    """
+    items = tuple(_to_item(call, safe) for call in calls)
+    if not items:
+        raise EmptyPlanError
+    if len(items) == 1:
+        return InnerCall(to=items[0].to, value=items[0].value, data=items[0].data, operation=Operation.CALL)
+    address = _multi_send_address(safe, version)
+    data = MultiSend(address).multi_send(items, purpose="").data
+    return InnerCall(to=address, value=0, data=data, operation=Operation.DELEGATECALL)
+
+
+def verify_call_data(call: Call) -> str | None:
+    """Return why the bytes of `call` are not what its signature and arguments say; None when they are.
+
+    A reviewer reads the arguments, the chain reads the bytes.
+    """
+    if not call.data and not call.args and "(" not in call.signature:
+        return None
+    try:
+        if tuple(argument.type for argument in call.args) != argument_types(call.signature):
+            return f"the arguments shown for {call.label} are not those of {call.signature}"
+        data = encode_call(call.signature, tuple(argument.value for argument in call.args))
+    except (EncodingError, ValueError, TypeError) as error:
+        return f"{call.signature} of {call.label} cannot be encoded ({type(error).__name__})"
+    if data != call.data:
+        return f"the bytes for {call.label} are not {call.signature} with the arguments shown"
+    return None
+
+
+def _to_item(call: Call, safe: ChecksumAddress) -> MultiSendItem:
+    if call.to is None:
+        raise CreationBySafeError(call.label, safe)
+    return MultiSendItem(to=call.to, value=call.value, data=call.data)
+
+
+def _multi_send_address(safe: ChecksumAddress, version: str) -> ChecksumAddress:
+    number = supported_version(version, safe)
+    for deployment in SAFE_DEPLOYMENTS:
+        if deployment.version == number:
+            return deployment.multi_send_call_only
+    raise NoMultiSendError(number, safe)

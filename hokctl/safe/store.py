@@ -1,0 +1,256 @@
+"""The shared folder of proposals: one directory per Safe transaction, one file per signature.
+
+    <folder>/<chain_id>/<safe>/<nonce>-<safe_tx_hash>/proposal.json
+                                                      <owner>.signature.json
+                                                      executed.json
+
+Signatures never meet in one file, so git merges the folder without conflicts; only two people who independently
+propose the very same Safe transaction would have to choose one of their two plans. Nothing in it is trusted: every
+hash is computed again, every plan compared with its data, every signature recovered.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from eth_typing import ChecksumAddress
+from eth_utils.address import is_checksum_address
+
+from hokctl.config.writing import atomic_write_text
+from hokctl.domain.documents import DocumentError, Fields, JsonObject, dump_document, parse_document
+from hokctl.domain.units import SafeTxHash, TxHash
+from hokctl.errors import HokctlError, RefusedError, UsageError
+from hokctl.safe.proposals import Proposal, proposal_from_json, verify_storable
+from hokctl.safe.signatures import Confirmation, InvalidSignatureError, verify_confirmation
+
+PROPOSAL_FILE: Final = "proposal.json"
+EXECUTED_FILE: Final = "executed.json"
+MIN_PREFIX_DIGITS: Final = 8
+_FILE_VERSION: Final = 1
+_CHAIN: Final = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
+_DIRECTORY: Final = re.compile(r"(?P<nonce>0|[1-9][0-9]{0,77})-(?P<hash>0x[0-9a-f]{64})", re.ASCII)
+_SIGNATURE_FILE: Final = re.compile(r"(?P<owner>0x[0-9a-fA-F]{40})\.signature\.json", re.ASCII)
+_REFERENCE: Final = re.compile(r"(?:0x)?(?P<digits>[0-9a-f]{8,64})", re.ASCII | re.IGNORECASE)
+
+
+class ProposalTamperedError(RefusedError):
+    """A file in the shared folder that contradicts itself or its name."""
+
+    code = "proposal-tampered"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        """Name the file and the contradiction."""
+        super().__init__(
+            f"{path} cannot be trusted: {reason}",
+            hint="Sign nothing, and look with git log who changed it; then restore or remove it.",
+        )
+
+
+class ProposalReferenceError(UsageError):
+    """A reference that does not name exactly one proposal."""
+
+    code = "unknown-proposal"
+
+
+class ProposalStoreError(HokctlError):
+    """The shared folder cannot be read."""
+
+    code = "proposal-store"
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        """Name the path and what the system says."""
+        super().__init__(
+            f"The folder of proposals cannot be read: {path}: {error.strerror or error}.",
+            hint="Check who owns the folder and what is in the way.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What a folder holds for one Safe: the proposals, and the errors of those that cannot be trusted."""
+
+    proposals: tuple[Proposal, ...]
+    errors: tuple[HokctlError, ...]
+
+
+class FolderStore:
+    """A ProposalStore in a folder that the owners share, by git or by a file server."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `folder`, which comes into being with the first proposal."""
+        self.folder = folder
+
+    def path_of(self, proposal: Proposal) -> Path:
+        """Return the directory of a proposal."""
+        safe_tx = proposal.safe_tx
+        return self.folder / str(safe_tx.chain_id) / safe_tx.safe / f"{safe_tx.nonce}-{safe_tx.safe_tx_hash}"
+
+    def add(self, proposal: Proposal) -> Proposal:
+        """Keep the proposal and return the kept one: the first, when the same Safe transaction is proposed twice."""
+        document, path = verify_storable(proposal), self.path_of(proposal) / PROPOSAL_FILE
+        if path.is_file():
+            return _read_proposal(path.parent)
+        atomic_write_text(path, dump_document(document))
+        return proposal
+
+    def get(self, reference: str) -> Proposal:
+        """Return the proposal whose safe_tx_hash is, or alone begins with, `reference` (at least 8 hex digits).
+
+        Raises ProposalReferenceError when there is none or more than one, ProposalTamperedError for a false one.
+        """
+        return _read_proposal(self._find(reference))
+
+    def list(self, chain_id: int, safe: ChecksumAddress) -> Sequence[Proposal]:
+        """Return the proposals of a Safe, executed ones included, by nonce and then by age.
+
+        The first that cannot be trusted raises ProposalTamperedError; `scan` reports it and goes on.
+        """
+        scan = self.scan(chain_id, safe)
+        for error in scan.errors:
+            raise error
+        return scan.proposals
+
+    def scan(self, chain_id: int, safe: ChecksumAddress) -> Scan:
+        """Return the proposals of a Safe and the errors of those that cannot be trusted."""
+        proposals: list[Proposal] = []
+        errors: list[HokctlError] = []
+        for path in self._directories():
+            if (path.parent.parent.name, path.parent.name) != (str(chain_id), safe):
+                continue
+            try:
+                proposals.append(_read_proposal(path))
+            except ProposalTamperedError as error:
+                errors.append(error)
+        proposals.sort(key=lambda proposal: (proposal.safe_tx.nonce, proposal.created_at, proposal.safe_tx_hash))
+        return Scan(proposals=tuple(proposals), errors=tuple(errors))
+
+    def add_confirmation(self, safe_tx_hash: SafeTxHash, confirmation: Confirmation) -> None:
+        """Keep an owner's signature, once it is proven to be theirs; a second one of theirs changes nothing."""
+        directory = self._find(safe_tx_hash)
+        verify_confirmation(confirmation, _read_proposal(directory).safe_tx_hash)
+        path = directory / f"{confirmation.owner}.signature.json"
+        if path.is_file():
+            _read_confirmation(path, safe_tx_hash)
+            return
+        document: JsonObject = {
+            "version": _FILE_VERSION,
+            "safe_tx_hash": safe_tx_hash,
+            "owner": confirmation.owner,
+            "signature": "0x" + confirmation.signature.hex(),
+            "kind": confirmation.kind.value,
+        }
+        atomic_write_text(path, dump_document(document))
+
+    def confirmations(self, safe_tx_hash: SafeTxHash) -> Sequence[Confirmation]:
+        """Return the signatures, each recovered, by owner. Whether these are owners only the chain can tell."""
+        directory = self._find(safe_tx_hash)
+        hash_ = _read_proposal(directory).safe_tx_hash
+        found = [
+            _read_confirmation(path, hash_) for path in _children(directory) if _SIGNATURE_FILE.fullmatch(path.name)
+        ]
+        return tuple(sorted(found, key=lambda confirmation: int(confirmation.owner, 16)))
+
+    def mark_executed(self, safe_tx_hash: SafeTxHash, tx_hash: TxHash) -> None:
+        """Note the chain transaction that executed the proposal."""
+        path = self._find(safe_tx_hash) / EXECUTED_FILE
+        document: JsonObject = {"version": _FILE_VERSION, "safe_tx_hash": safe_tx_hash, "tx_hash": tx_hash}
+        atomic_write_text(path, dump_document(document))
+
+    def executed_by(self, safe_tx_hash: SafeTxHash) -> TxHash | None:
+        """Return the chain transaction that is said to have executed the proposal; the chain itself knows better."""
+        path = self._find(safe_tx_hash) / EXECUTED_FILE
+        if not path.is_file():
+            return None
+        fields = _read_fields(path, safe_tx_hash)
+        try:
+            return TxHash(fields.hash("tx_hash"))
+        except DocumentError as error:
+            raise ProposalTamperedError(path, f"{error}.") from error
+
+    def _find(self, reference: str) -> Path:
+        match = _REFERENCE.fullmatch(reference)
+        if match is None:
+            raise ProposalReferenceError(
+                f"{reference[:80]!r} names no Safe transaction: give its safe_tx_hash or at least its first "
+                f"{MIN_PREFIX_DIGITS} hex digits.",
+                hint="hokctl safe queue lists the proposals.",
+            )
+        prefix = match["digits"].lower()
+        found = [path for path in self._directories() if path.name.partition("-0x")[2].startswith(prefix)]
+        if len(found) == 1:
+            return found[0]
+        raise ProposalReferenceError(
+            f"{'No proposal' if not found else f'{len(found)} proposals'} in {self.folder} begin with 0x{prefix}.",
+            hint="Give more digits of the safe_tx_hash." if found else "hokctl safe queue lists the proposals.",
+        )
+
+    def _directories(self) -> Iterator[Path]:
+        """Yield the directories of proposals; files of others and half-made directories are passed over."""
+        for chain in _children(self.folder):
+            if not _CHAIN.fullmatch(chain.name):
+                continue
+            for safe in _children(chain):
+                if not is_checksum_address(safe.name):
+                    continue
+                for path in _children(safe):
+                    if _DIRECTORY.fullmatch(path.name) and (path / PROPOSAL_FILE).is_file():
+                        yield path
+
+
+def _children(directory: Path) -> Sequence[Path]:
+    try:
+        return sorted(directory.iterdir()) if directory.is_dir() else ()
+    except OSError as error:
+        raise ProposalStoreError(directory, error) from error
+
+
+def _read_document(path: Path) -> JsonObject:
+    try:
+        return parse_document(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ProposalStoreError(path, error) from error
+    except (DocumentError, UnicodeDecodeError) as error:
+        raise ProposalTamperedError(path, f"{error}.") from error
+
+
+def _read_proposal(directory: Path) -> Proposal:
+    path = directory / PROPOSAL_FILE
+    document = _read_document(path)
+    try:
+        proposal = proposal_from_json(document)
+    except HokctlError as error:
+        raise ProposalTamperedError(path, error.message) from error
+    safe_tx = proposal.safe_tx
+    expected = (str(safe_tx.chain_id), safe_tx.safe, f"{safe_tx.nonce}-{safe_tx.safe_tx_hash}")
+    if (directory.parent.parent.name, directory.parent.name, directory.name) != expected:
+        raise ProposalTamperedError(path, f"by its content it belongs into {'/'.join(expected)}.")
+    return proposal
+
+
+def _read_confirmation(path: Path, safe_tx_hash: SafeTxHash) -> Confirmation:
+    fields = _read_fields(path, safe_tx_hash)
+    try:
+        confirmation = Confirmation(owner=fields.address("owner"), signature=fields.data("signature"))
+        verify_confirmation(confirmation, safe_tx_hash)
+    except DocumentError as error:
+        raise ProposalTamperedError(path, f"{error}.") from error
+    except InvalidSignatureError as error:
+        raise ProposalTamperedError(path, error.message) from error
+    if path.name != f"{confirmation.owner}.signature.json":
+        raise ProposalTamperedError(path, f"it holds the signature of {confirmation.owner}.")
+    return confirmation
+
+
+def _read_fields(path: Path, safe_tx_hash: SafeTxHash) -> Fields:
+    fields = Fields(_read_document(path))
+    try:
+        version, stated = fields.number("version"), fields.hash("safe_tx_hash")
+    except DocumentError as error:
+        raise ProposalTamperedError(path, f"{error}.") from error
+    if version != _FILE_VERSION:
+        raise ProposalTamperedError(path, f"its version {version} is not {_FILE_VERSION}.")
+    if stated != safe_tx_hash:
+        raise ProposalTamperedError(path, f"it is about {stated}.")
+    return fields
