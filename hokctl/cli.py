@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import Annotated, Final, NamedTuple
 
 import typer
+from typer._click import Command as ClickCommand  # the base classes that the overridden method takes
+from typer._click import Context as ClickContext
 from typer.core import TyperCommand, TyperGroup
 
 import hokctl
@@ -46,9 +48,7 @@ COMMANDS: Final = {
 class LazyGroup(TyperGroup):
     """The root group: knows every command's name and help line, and imports a command only to run it."""
 
-    def resolve_command(
-        self, ctx: typer.Context, args: list[str]
-    ) -> tuple[str | None, TyperCommand | TyperGroup | None, list[str]]:
+    def resolve_command(self, ctx: ClickContext, args: list[str]) -> tuple[str | None, ClickCommand | None, list[str]]:
         """Find the named command as usual, then exchange its stand-in for the real one."""
         name, _, rest = super().resolve_command(ctx, args)
         if name is None:

@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
     from hokctl.chain.session import Chain, Snapshot
-    from hokctl.config.settings import LoadedSettings, NetworkSettings
+    from hokctl.chain.transport import Transport
+    from hokctl.config.networks import NetworkSettings
+    from hokctl.config.schema import Settings
+    from hokctl.config.settings import LoadedSettings
     from hokctl.domain.ports import Signer, Ui
-    from hokctl.ledger.store import Ledger
+    from hokctl.domain.units import ModelId
+    from hokctl.ledger.book import Ledger
     from hokctl.safe.store import FolderStore
     from hokctl.services.deployments import Deployment
+    from hokctl.services.proposals import Carrier
+
+GWEI_DECIMALS = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +80,8 @@ class Runtime:
     """The command's name as in the JSON envelope, such as `split set`."""
     network: tuple[str, int] | None = None
     """Name and chain id, once the command settled on a network."""
+    transport: "Transport | None" = None
+    """A node in this very process instead of the configured one."""
 
 
 def parse_block(text: str) -> str | int:
@@ -87,11 +96,11 @@ def parse_block(text: str) -> str | int:
 class AppContext:
     """Opens what a command asks for, once, and closes it all at the end."""
 
-    def __init__(self, runtime: Runtime, options: SharedOptions, carry: CarryOptions | None = None) -> None:
+    def __init__(self, runtime: Runtime, options: SharedOptions, carry: CarryOptions) -> None:
         """Remember the options; nothing is opened yet."""
         self.runtime = runtime
         self.options = options
-        self.carry = carry or CarryOptions()
+        self.carry = carry
         self._open = ExitStack()
         runtime.options = options
 
@@ -122,11 +131,16 @@ class AppContext:
         return parse_block(self.options.block)
 
     @cached_property
-    def settings(self) -> "LoadedSettings":
+    def loaded_settings(self) -> "LoadedSettings":
         """The configuration, with the origin of each value."""
         from hokctl.config.settings import load_settings
 
         return load_settings(self.options.config)
+
+    @property
+    def settings(self) -> "Settings":
+        """The configuration in force."""
+        return self.loaded_settings.settings
 
     @cached_property
     def network(self) -> "NetworkSettings":
@@ -141,7 +155,10 @@ class AppContext:
         from hokctl.chain.session import Chain
         from hokctl.clients.errors import error_table
 
-        chain = Chain.connect(self.network.resolve_rpc_url(), network=self.network.name, chain_id=self.network.chain_id)
+        if self.runtime.transport is not None:
+            chain = Chain(self.runtime.transport, network=self.network.name, chain_id=self.network.chain_id)
+        else:
+            chain = Chain.connect(self.network.node_url(), network=self.network.name, chain_id=self.network.chain_id)
         chain.errors = error_table()
         return chain
 
@@ -160,9 +177,9 @@ class AppContext:
     @cached_property
     def ledger(self) -> "Ledger":
         """The book."""
-        from hokctl.ledger.store import Ledger
+        from hokctl.ledger.book import Ledger
 
-        return self._open.enter_context(Ledger.open(self.settings.ledger_url))
+        return self._open.enter_context(Ledger.open(self.settings.ledger_url(self.network)))
 
     @cached_property
     def proposals(self) -> "FolderStore":
@@ -174,12 +191,12 @@ class AppContext:
     @cached_property
     def signer(self) -> "Signer | None":
         """The signer named on the command line or by the network; None if neither names one."""
-        name = self.carry.signer or self.network.signer
-        if name is None:
+        if self.carry.signer is None and self.network.signer is None:
             return None
         from hokctl.services.signing import open_signer
 
-        return open_signer(self.settings, name, self.chain, ask=self.ui.ask_secret)
+        settings = self.settings.signer(self.carry.signer, self.network)
+        return open_signer(settings, self.chain, ask=self.ui.ask_secret)
 
     @cached_property
     def safe_address(self) -> "ChecksumAddress | None":
@@ -187,3 +204,43 @@ class AppContext:
         if self.carry.safe is not None:
             return self.settings.resolve_address(self.carry.safe, self.network)
         return self.network.safe
+
+    @cached_property
+    def max_fee_wei(self) -> int | None:
+        """The most to pay per unit of gas, in wei; None when nobody said."""
+        if self.carry.max_fee_gwei is None:
+            return self.network.max_fee_wei
+        from hokctl.domain.amounts import parse_units
+
+        return parse_units(self.carry.max_fee_gwei, GWEI_DECIMALS, "gwei")
+
+    def address(self, text: str) -> "ChecksumAddress":
+        """Return the address that `text` means on this network: an address, or a name in its address book."""
+        return self.settings.resolve_address(text, self.network)
+
+    def carrier(self, *model_ids: "ModelId", deployment: "Deployment | None" = None) -> "Carrier":
+        """Return what a plan needs to travel; `model_ids` are named in its events besides the manifest's."""
+        from hokctl.services.proposals import Carrier
+
+        where = deployment or self.deployment
+        return Carrier(
+            chain=self.chain,
+            snapshot=self.snapshot,
+            from_block=where.deployed_at_block,
+            candidates=where.accounts,
+            production=self.network.production,
+            allow_lone_key=self.network.allow_lone_key,
+            store=self.proposals,
+            journal=lambda: self.ledger.journal,
+            signer=self.signer,
+            safe=self.safe_address,
+            via=self.carry.via,
+            nonce=self.carry.nonce,
+            allow=self.carry.allow,
+            dry_run=self.carry.dry_run,
+            assume_yes=self.carry.yes,
+            ui=self.ui,
+            clock=self.now,
+            max_fee_wei=self.max_fee_wei,
+            decoder=where.decoder(*model_ids),
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, ParamSpec
 
 import typer
+from typer._click import Context as ClickContext  # the base class of typer.Context, which the overridden methods take
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from hokctl.context import AppContext, CarryOptions, Runtime, SharedOptions
@@ -59,7 +60,7 @@ class UnknownOptionError(UsageError):
 
     def __init__(self, option: str, *, known: Sequence[str], command: str) -> None:
         """Name the option, and the one that was probably meant."""
-        close = get_close_matches(option, known, n=1)
+        close = get_close_matches(option, known, n=1, cutoff=0.75)
         hint = f"Did you mean {close[0]}?" if close else f"`{command} --help` lists the options."
         super().__init__(f"`{command}` has no option {option}.", hint=hint)
 
@@ -134,8 +135,11 @@ def _carry_options(  # the template for commands that change state
 class HokctlCommand(TyperCommand):
     """A command whose arguments may look like negative numbers, so that their own error is shown."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: ClickContext, args: list[str]) -> list[str]:
         """Parse as usual, with unknown options left in the arguments, and refuse them by name afterwards."""
+        runtime = ctx.find_object(Runtime)
+        if runtime is not None:
+            runtime.command = " ".join(ctx.command_path.split()[1:])
         ctx.ignore_unknown_options = True
         ctx.allow_extra_args = True
         literal = args[args.index("--") + 1 :] if "--" in args else []
@@ -152,7 +156,7 @@ class HokctlCommand(TyperCommand):
             )
         return rest
 
-    def _argument_values(self, ctx: typer.Context) -> list[str]:
+    def _argument_values(self, ctx: ClickContext) -> list[str]:
         values = [
             ctx.params.get(param.name) for param in self.params if isinstance(param, TyperArgument) and param.name
         ]
@@ -168,28 +172,27 @@ def _is_option(value: str) -> bool:
 
 
 def command(
-    app: typer.Typer, name: str | None = None
+    app: typer.Typer, name: str | None = None, *, carries: bool = False
 ) -> Callable[[Callable[P, CommandResult]], Callable[P, CommandResult]]:
     """Return a decorator that registers a command in `app` together with the shared options.
 
-    The decorated function takes an AppContext first and a CarryOptions where it changes state, both keyword or
-    positional by annotation; its other parameters are the command's own arguments and options.
+    The decorated function takes an AppContext first; its other parameters are the command's own arguments and
+    options. A command that `carries` a plan to the chain takes the options of every state change too.
     """
 
     def register(function: Callable[P, CommandResult]) -> Callable[P, CommandResult]:
-        app.command(name, cls=HokctlCommand)(_with_shared_options(function))
+        app.command(name, cls=HokctlCommand)(_with_shared_options(function, carries=carries))
         return function
 
     return register
 
 
-def _with_shared_options(function: Callable[..., CommandResult]) -> Callable[..., CommandResult]:
-    signature = inspect.signature(function, eval_str=True)
-    own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in signature.parameters.values()]
-    context_name = next(parameter.name for parameter in own if parameter.annotation is AppContext)
-    carry_name = next((parameter.name for parameter in own if parameter.annotation is CarryOptions), None)
-    visible = [parameter for parameter in own if parameter.name not in {context_name, carry_name}]
-    shared, carry = _template(_shared_options), _template(_carry_options) if carry_name else []
+def _with_shared_options(function: Callable[..., CommandResult], *, carries: bool) -> Callable[..., CommandResult]:
+    first, *own = inspect.signature(function, eval_str=True).parameters.values()
+    if first.annotation is not AppContext:
+        raise TypeError(f"{function.__name__} must take an AppContext first")
+    shared = _template(_shared_options)
+    carry = _template(_carry_options) if carries else []
 
     @functools.wraps(function)
     def run(ctx: typer.Context, **values: Any) -> CommandResult:  # noqa: ANN401 - each option has its own type
@@ -197,14 +200,13 @@ def _with_shared_options(function: Callable[..., CommandResult]) -> Callable[...
         if runtime is None:
             raise RuntimeError("commands run through hokctl.cli.main, which provides a Runtime")
         options = _shared_options(**{parameter.name: values.pop(parameter.name) for parameter in shared})
-        if carry_name:
-            values[carry_name] = _carry_options(**{parameter.name: values.pop(parameter.name) for parameter in carry})
-        runtime.command = " ".join(ctx.command_path.split()[1:])
-        with AppContext(runtime, options, values.get(carry_name) if carry_name else None) as context:
-            return function(**{context_name: context}, **values)
+        carrying = _carry_options(**{parameter.name: values.pop(parameter.name) for parameter in carry})
+        with AppContext(runtime, options, carrying) as context:
+            return function(context, **values)
 
-    first = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    parameters = [first, *visible, *carry, *shared]
+    ctx_parameter = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    visible = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+    parameters = [ctx_parameter, *visible, *carry, *shared]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it through inspect
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

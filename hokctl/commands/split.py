@@ -1,12 +1,15 @@
 """Show and set the split between infrastructure and profit."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hokctl.context import AppContext, CarryOptions
+from hokctl.context import AppContext
 from hokctl.options import ModelArgument, OptionalModels, command
 from hokctl.result import CommandResult, Table
+
+if TYPE_CHECKING:
+    from hokctl.domain.documents import JsonValue
 
 app = typer.Typer(help="Show and set the split between infrastructure and profit.", rich_markup_mode=None)
 
@@ -25,7 +28,8 @@ def show(context: AppContext, models: OptionalModels = None) -> CommandResult:
 
     deployment, snapshot = context.deployment, context.snapshot
     splits = read_splits(snapshot, deployment, tuple(parse_model_id(model) for model in models or ()))
-    rows, data = [], []
+    rows: list[tuple[str, ...]] = []
+    data: list[JsonValue] = []
     for split in splits:
         bps, profit = split.model.infrastructure_accrual_bps, split.model.profit_share_bps
         data.append(
@@ -44,16 +48,15 @@ def show(context: AppContext, models: OptionalModels = None) -> CommandResult:
         rows.append((split.model.model_id, *shares, bounds, split.model.params))
     columns = ("model", "infrastructure", "profit", "bounds", "params")
     return CommandResult(
-        data={"models": [*data]},
+        data={"models": data},
         blocks=(Table(columns, tuple(rows), right=frozenset({"infrastructure", "profit"})),),
         block=snapshot.block,
     )
 
 
-@command(app, "set")
+@command(app, "set", carries=True)
 def set_split(
     context: AppContext,
-    carry: CarryOptions,
     model: ModelArgument,
     split: Annotated[
         str, typer.Argument(metavar="SPLIT", help="Basis points (7000) or a percentage (70%).", show_default=False)
@@ -68,9 +71,9 @@ def set_split(
     from hokctl.domain.splits import parse_bps
     from hokctl.domain.units import parse_model_id
     from hokctl.result.carried import carried_result
-    from hokctl.services.proposals import carry as carry_plan
+    from hokctl.services.proposals import carry
     from hokctl.services.splits import plan_split
 
     model_id, bps = parse_model_id(model), parse_bps(split)
     plan = plan_split(context.snapshot, context.deployment, model_id, bps)
-    return carried_result(carry_plan(plan, context.carrier()))
+    return carried_result(carry(plan, context.carrier()))

@@ -2,12 +2,15 @@
 
 import sys
 from getpass import getpass
+from typing import TYPE_CHECKING
 
 from hokctl.config.terminal import colour_forbidden
 from hokctl.context import Runtime, SharedOptions
-from hokctl.domain.reviews import Review
 from hokctl.errors import UsageError
 from hokctl.render.plain import write_stderr
+
+if TYPE_CHECKING:
+    from hokctl.domain.reviews import Review
 
 
 class NoTerminalError(UsageError):
@@ -23,7 +26,7 @@ class TerminalUi:
         """Ask within `runtime`, whose options say how much to show."""
         self._runtime = runtime
 
-    def review(self, review: Review) -> None:
+    def review(self, review: "Review") -> None:
         """Show everything a signer must see before confirming; scripts read it in the result instead."""
         if self._options.output == "json" or self._options.quiet:
             return

@@ -11,6 +11,7 @@ from hokctl.result.values import (
     ReviewBlock,
     Status,
     Table,
+    amount_to_json,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "ReviewBlock",
     "Status",
     "Table",
+    "amount_to_json",
 ]

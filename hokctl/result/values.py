@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hokctl.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from hokctl.domain.amounts import TokenAmount
     from hokctl.domain.documents import JsonObject
     from hokctl.domain.findings import Finding
     from hokctl.domain.reviews import Review
@@ -91,3 +92,9 @@ class CommandResult:
     network: NetworkRef | None = None
     block: "BlockRef | None" = None
     findings: "tuple[Finding, ...]" = field(default=())
+
+
+def amount_to_json(amount: "TokenAmount") -> "JsonObject":
+    """Return an amount as scripts read it: base units as a string, and the exact decimal value."""
+    token = amount.token
+    return {"units": str(amount.units), "decimals": token.decimals, "symbol": token.symbol, "display": amount.display}

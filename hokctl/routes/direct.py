@@ -49,7 +49,7 @@ class DirectRoute:
             raise MissingSignerError("send the transactions")
         records: list[TransactionRecord] = []
         for number, call in enumerate(plan.calls):
-            receipt = self._sender.send(call, key=f"{plan.plan_hash}/{number}")
+            receipt = self._sender.send(call, key=f"{plan.plan_hash}/{number}", again=True)
             records.append(to_record(receipt, self._decoder))
             if not receipt.succeeded:
                 break

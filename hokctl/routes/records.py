@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from hokctl.domain.outcomes import Event, TransactionRecord
 
 if TYPE_CHECKING:
-    from hokctl.chain.sending import Receipt
-    from hokctl.chain.logs import Log
+    from hokctl.chain.receipts import Log, Receipt
 
 Decoder = Callable[[Sequence["Log"]], tuple[Event, ...]]
 """Decodes logs with the names of one deployment's contracts and models."""

@@ -23,7 +23,8 @@ from hokctl.domain.roles import RoleId
 from hokctl.safe.account import SafeReads
 
 if TYPE_CHECKING:
-    from hokctl.chain.session import Slot, Snapshot
+    from hokctl.chain.batch import Slot
+    from hokctl.chain.session import Snapshot
 
 ROLE_GRANTED_TOPIC = "0x2f8788117e7eff1d82e926ec794901d17c78024a50270940304540a733656f0d"
 """RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)."""

@@ -1,21 +1,35 @@
 """One deployment of the protocol: its contracts, and its reserve token as the chain describes it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eth_typing import ChecksumAddress
+
 from hokctl.clients.suite import Suite
 from hokctl.domain.amounts import Token
+from hokctl.domain.units import ModelId
 from hokctl.errors import ConfigError
 
 if TYPE_CHECKING:
+    from hokctl.chain.receipts import Log
     from hokctl.chain.session import Snapshot
-    from hokctl.config.settings import NetworkSettings
+    from hokctl.config.manifest import Manifest
+    from hokctl.config.networks import NetworkSettings
+    from hokctl.domain.outcomes import Event
 
 
 class NoManifestError(ConfigError):
-    """The network has no deployment manifest, so hokctl does not know its contracts."""
+    """A network without a deployment manifest, so that hokctl does not know its contracts."""
 
     code = "no-manifest"
+
+    def __init__(self, network: str) -> None:
+        """Name the network."""
+        super().__init__(
+            f"The network {network!r} names no deployment manifest.",
+            hint=f"Set `manifest` in [networks.{network}] of the configuration.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +41,14 @@ class Deployment:
     suite: Suite
     deployed_at_block: int
     """The block from which logs are read."""
+    accounts: tuple[ChecksumAddress, ...]
+    """Accounts that the manifest names, which may turn out to hold roles."""
+    labels: dict[ChecksumAddress, str]
+    """What stands at each address, for decoding calls and events."""
+    model_ids: tuple[ModelId, ...]
+    """Models that the manifest names, for naming indexed strings in events."""
     config_source: str | None
-    """The configuration that names the deployment."""
+    """The file that names the deployment."""
 
     def token(self, snapshot: "Snapshot") -> Token:
         """Return the reserve token with decimals and symbol read at the snapshot's block."""
@@ -39,22 +59,56 @@ class Deployment:
             chain_id=self.chain_id, address=self.suite.usdc.address, decimals=decimals.value, symbol=symbol.value
         )
 
+    def decoder(self, *model_ids: ModelId) -> "Callable[[Sequence[Log]], tuple[Event, ...]]":
+        """Return a decoder of logs that knows this deployment's contracts, its models, and `model_ids`."""
+        from hokctl.clients.events import decode_logs
+
+        names = (*self.model_ids, *model_ids)
+        return lambda logs: decode_logs(logs, self.labels, names)
+
 
 def open_deployment(network: "NetworkSettings") -> Deployment:
     """Return the deployment that the network's manifest names; the manifest's chain must be the network's."""
-    from hokctl.config.manifest import read_manifest
+    from hokctl.config.manifest import check_manifest_chain, read_manifest
 
-    if network.manifest is None or not network.manifest.exists():
-        raise NoManifestError(
-            f"There is no deployment manifest for the network {network.name!r}.",
-            hint="Deploy with `hokctl deploy apply`, or set the network's `manifest` in the configuration.",
-        )
+    if network.manifest is None:
+        raise NoManifestError(network.name)
     manifest = read_manifest(network.manifest)
-    manifest.require_chain(network.chain_id)
+    check_manifest_chain(manifest, network.manifest, network=network.name, chain_id=network.chain_id)
+    return deployment_of(manifest, network=network, source=str(network.manifest))
+
+
+def deployment_of(manifest: "Manifest", *, network: "NetworkSettings", source: str | None) -> Deployment:
+    """Return the deployment that `manifest` describes on `network`."""
+    suite = Suite(
+        registry_address=manifest.contract("ModelRegistry"),
+        token_manager_address=manifest.contract("TokenManager"),
+        factory_address=manifest.contract("HokusaiAMMFactory"),
+        reserve_address=manifest.contract("InfrastructureReserve"),
+        router_address=manifest.contract("UsageFeeRouter"),
+        usdc_address=manifest.contract("USDC"),
+    )
+    accounts = [manifest.deployer, network.safe]
     return Deployment(
         network=network.name,
         chain_id=network.chain_id,
-        suite=Suite.from_manifest(manifest),
-        deployed_at_block=manifest.deployed_at_block,
-        config_source=str(network.manifest),
+        suite=suite,
+        deployed_at_block=network.deployment_block or manifest.deployed_at_block or 0,
+        accounts=tuple(account for account in accounts if account is not None),
+        labels={**_model_labels(manifest), **suite.labels()},
+        model_ids=tuple(ModelId(model.model_id) for model in manifest.models),
+        config_source=source,
     )
+
+
+def _model_labels(manifest: "Manifest") -> dict[ChecksumAddress, str]:
+    named = [
+        (address, label)
+        for model in manifest.models
+        for address, label in (
+            (model.token, "HokusaiToken"),
+            (model.params, "HokusaiParams"),
+            (model.pool, "HokusaiAMM"),
+        )
+    ]
+    return {address: label for address, label in named if address is not None}

@@ -12,7 +12,8 @@ from hokctl.domain.units import ZERO_ADDRESS, ModelId
 from hokctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from hokctl.chain.session import Batch, Slot, Snapshot
+    from hokctl.chain.batch import Batch, Slot
+    from hokctl.chain.session import Snapshot
     from hokctl.clients.hokusai_amm import PricingPhase
     from hokctl.clients.infrastructure_reserve import ModelAccounting
     from hokctl.clients.usage_fee_router import ModelStats
@@ -112,9 +113,7 @@ def _read_models(
     if not model_ids:
         with snapshot.batch() as batch:
             queued = [_queue(batch, deployment, ModelId(name.value)) for name in names]
-    return [
-        _state(item, token, pool, phase) for item, pool, phase in zip(queued, pools, phases, strict=True)
-    ]
+    return [_state(item, token, pool, phase) for item, pool, phase in zip(queued, pools, phases, strict=True)]
 
 
 def _queue(batch: "Batch", deployment: "Deployment", model_id: ModelId) -> _Queued:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hokctl.chain.sending import Sender
     from hokctl.services.proposals import Carrier
 
+WAIT_FOR_BLOCK_S = 180
 _BUILT = ("auto", "direct", "safe")
 
 
@@ -99,5 +100,10 @@ def _sender(carrier: "Carrier") -> "Sender | None":
     from hokctl.chain.sending import Sender
 
     return Sender(
-        carrier.chain, carrier.signer, carrier.journal(), clock=carrier.clock, max_fee_wei=carrier.max_fee_wei
+        carrier.chain,
+        carrier.signer,
+        carrier.journal(),
+        clock=carrier.clock,
+        max_fee_wei=carrier.max_fee_wei,
+        timeout_s=WAIT_FOR_BLOCK_S,
     )

@@ -53,7 +53,7 @@ def read_splits(
             for one in params
         ]
     return tuple(
-        SplitState(model=model, min_bps=low.value_or(None), max_bps=high.value_or(None))
+        SplitState(model=model, min_bps=None if low.failed else low.value, max_bps=None if high.failed else high.value)
         for model, (low, high) in zip(models, bounds, strict=True)
     )
 
