@@ -5,8 +5,8 @@ from typing import cast
 
 from eth_utils.address import to_checksum_address
 
+from hokctl.domain.abi_values import split_types
 from hokctl.domain.calls import AbiValue
-from hokctl.domain.plans import split_types
 
 
 class AbiMismatchError(ValueError):

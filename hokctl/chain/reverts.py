@@ -9,8 +9,8 @@ from eth_utils.crypto import keccak
 from hokctl.chain.abi_values import AbiMismatchError, decode_values
 from hokctl.chain.errors import RpcError
 from hokctl.chain.wire import plain_text
+from hokctl.domain.abi_values import split_types
 from hokctl.domain.calls import AbiValue, Argument
-from hokctl.domain.plans import split_types
 from hokctl.errors import ChainError
 
 RevertKind = Literal["string", "custom", "panic", "empty", "unknown"]

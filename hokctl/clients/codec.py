@@ -6,8 +6,8 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from hokctl.chain.abi_values import decode_values
+from hokctl.domain.abi_values import split_types
 from hokctl.domain.calls import AbiValue
-from hokctl.domain.plans import split_types
 
 SELECTOR_BYTES: Final = 4
 WORD_BYTES: Final = 32

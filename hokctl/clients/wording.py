@@ -7,9 +7,9 @@ from typing import Any, Final, cast
 from eth_typing import ChecksumAddress
 
 from hokctl.chain.wire import plain_text
+from hokctl.domain.abi_values import split_types
 from hokctl.domain.amounts import Token, format_units
 from hokctl.domain.calls import AbiValue, Argument
-from hokctl.domain.plans import split_types
 from hokctl.domain.roles import role_name
 from hokctl.domain.splits import format_bps
 

@@ -8,10 +8,10 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from hokctl.domain.abi_values import value_to_json
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.calls import Argument, Call
 from hokctl.domain.findings import Finding, Severity
-from hokctl.domain.plans import value_to_json
 from hokctl.domain.reviews import Review, SafeTxSummary
 from hokctl.result import Block, Facts, Heading, Line, Raw, ReviewBlock, Table
 

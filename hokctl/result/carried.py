@@ -1,9 +1,10 @@
 """The result of every command that changes state: plan, route, proposal and outcome, always in the same shape."""
 
+from hokctl.domain.abi_values import value_to_json
 from hokctl.domain.authority import Authority, SafeAuthority
 from hokctl.domain.documents import JsonObject, JsonValue
 from hokctl.domain.outcomes import Event, Outcome, ProposalRecord, TransactionRecord
-from hokctl.domain.plans import Plan, value_to_json
+from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import Review
 from hokctl.exit_codes import ExitCode
 from hokctl.result.values import Block, CommandResult, Facts, Heading, Line, ReviewBlock, Status
