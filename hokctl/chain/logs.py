@@ -35,8 +35,9 @@ def get_logs(
 ) -> list[Log]:
     """Return the logs of `addresses` with `topics` from `from_block` to `to_block`, both included, in order.
 
-    Without addresses, those of every contract. One round trip, or more when the node takes no such long range. Raises UnknownBlockError when the node has
-    not seen `to_block` yet: its answer would silently lack what is to come.
+    Without addresses, those of every contract. One round trip, or more when the node takes no such long range.
+    Raises UnknownBlockError when the node has not seen `to_block` yet: its answer would silently lack what is
+    to come.
     """
     logs: dict[tuple[int, int], Log] = {}
     start, window = from_block, to_block - from_block + 1
