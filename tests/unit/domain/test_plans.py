@@ -1,0 +1,126 @@
+"""A plan survives its file unchanged, and a file that is not a plan is refused."""
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hokctl.domain.documents import JsonValue
+from hokctl.domain.plans import InvalidPlanError, plan_from_json, plan_to_json
+from hokctl.domain.units import BlockRef
+
+from .samples import sample_call, sample_plan
+
+pytestmark = pytest.mark.unit
+
+
+def test_a_plan_survives_its_file() -> None:
+    plan = sample_plan()
+    assert plan_from_json(json.loads(json.dumps(plan_to_json(plan)))) == plan
+
+
+def test_a_creation_survives_its_file() -> None:
+    creation = replace(sample_call(), to=None)
+    plan = replace(sample_plan(), calls=(creation,), config_source=None)
+    assert plan_from_json(plan_to_json(plan)) == plan
+    assert creation.selector == b""
+    assert sample_call().selector == b"\x01\x02\x03\x04"
+
+
+def test_the_hash_is_the_same_at_another_block_and_from_another_file() -> None:
+    plan = sample_plan()
+    later = replace(plan, block=BlockRef(number=13, hash="0x" + "13" * 32, timestamp=1), config_source=None)
+    assert later.plan_hash == plan.plan_hash
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan: plan.titled("Another title"),
+        lambda plan: replace(plan, network="mainnet"),
+        lambda plan: replace(plan, chain_id=1),
+        lambda plan: replace(plan, calls=()),
+        lambda plan: replace(plan, calls=plan.calls * 2),
+        lambda plan: replace(plan, after=()),
+        lambda plan: replace(plan, after=tuple(reversed(plan.after))),
+        lambda plan: replace(plan, moves_funds=False),
+        lambda plan: replace(plan, calls=(replace(plan.calls[0], purpose="Something else"),)),
+        lambda plan: replace(plan, calls=(replace(plan.calls[0], requires=()),)),
+    ],
+)
+def test_the_hash_covers_everything_a_signer_reviews(change: Callable[[Any], Any]) -> None:
+    assert change(sample_plan()).plan_hash != sample_plan().plan_hash
+
+
+def test_the_hash_does_not_change_between_releases() -> None:
+    assert sample_plan().plan_hash == "0x39857bfa6db5472c0892edc069864ea941078336b1c899d83680d8c01f3f2500"
+
+
+def _paths(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return (
+        [path, *(inner for key, item in items for inner in _paths(item, (*path, key)))]
+        if path
+        else [inner for key, item in items for inner in _paths(item, (key,))]
+    )
+
+
+@pytest.mark.parametrize("path", _paths(plan_to_json(sample_plan())), ids=str)
+@pytest.mark.parametrize("wrong", [1.5, {"a": "b"}, "\x1b[2J", "missing"])
+def test_a_plan_with_a_wrong_field_is_refused_or_another_plan(path: tuple[str | int, ...], wrong: object) -> None:
+    document: Any = copy.deepcopy(plan_to_json(sample_plan()))
+    *parents, last = path
+    target = document
+    for key in parents:
+        target = target[key]
+    if wrong == "missing":
+        del target[last]
+    else:
+        target[last] = wrong
+    try:
+        plan = plan_from_json(document)
+    except InvalidPlanError:
+        return
+    assert plan != sample_plan()
+    assert plan_to_json(plan) == document
+
+
+@pytest.mark.parametrize("version", [0, 2, 10**30])
+def test_a_plan_of_another_version_is_refused(version: int) -> None:
+    with pytest.raises(InvalidPlanError, match="version") as caught:
+        plan_from_json(plan_to_json(sample_plan()) | {"version": version})
+    assert (caught.value.code, caught.value.exit_code) == ("invalid-plan", 2)
+
+
+def test_a_title_that_would_rewrite_the_terminal_is_refused() -> None:
+    with pytest.raises(InvalidPlanError, match="title contains characters that cannot be printed"):
+        plan_from_json(plan_to_json(sample_plan()) | {"title": "Pay 1 USDC\x1b[1A"})
+
+
+def test_values_nested_without_end_are_refused() -> None:
+    depth = 5000
+    value: JsonValue = "1"
+    for _ in range(depth):
+        value = [value]
+    document: Any = plan_to_json(sample_plan())
+    document["calls"][0]["args"] = [{"name": "x", "type": "uint256" + "[]" * depth, "value": value}]
+    with pytest.raises(InvalidPlanError, match="nested too deeply"):
+        plan_from_json(document)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda plan: plan["calls"][0]["requires"][0].update(kind="luck"), "'luck' is not a requirement"),
+        (lambda plan: plan["after"][0].update(kind="luck"), "'luck' is not a condition"),
+        (lambda plan: plan["after"][0]["expected"].pop(), "another number of values"),
+    ],
+)
+def test_a_plan_with_something_unheard_of_is_refused(change: Callable[[Any], object], message: str) -> None:
+    document = plan_to_json(sample_plan())
+    change(document)
+    with pytest.raises(InvalidPlanError, match=message):
+        plan_from_json(document)
