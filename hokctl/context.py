@@ -218,6 +218,16 @@ class AppContext:
         """Return the address that `text` means on this network: an address, or a name in its address book."""
         return self.settings.resolve_address(text, self.network)
 
+    def actor(self, step: str) -> "ChecksumAddress":
+        """Return the account that a plan acts from: the Safe with --via safe, else the signer. `step` names it in errors."""
+        if self.carry.via == "safe" and self.safe_address is not None:
+            return self.safe_address
+        if self.signer is None:
+            from hokctl.routes.base import MissingSignerError
+
+            raise MissingSignerError(step)
+        return self.signer.address
+
     def carrier(self, *model_ids: "ModelId", deployment: "Deployment | None" = None) -> "Carrier":
         """Return what a plan needs to travel; `model_ids` are named in its events besides the manifest's."""
         from hokctl.services.proposals import Carrier

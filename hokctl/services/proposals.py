@@ -13,7 +13,7 @@ from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import Review
-from hokctl.routes.base import Route
+from hokctl.routes.base import Progress, Route
 from hokctl.services.proving import prove
 from hokctl.services.routing import choose_route
 
@@ -66,6 +66,8 @@ class Carrier:
     clock: Callable[[], int]
     max_fee_wei: int | None
     decoder: "Decoder"
+    progress: Progress | None = None
+    """Who keeps up with the transactions of the direct route, if anyone does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,8 @@ def choose_route(plan: Plan, carrier: "Carrier") -> Route:
             nonce=carrier.nonce,
             now=carrier.clock(),
         )
-    return DirectRoute(plan, authority, sender=_sender(carrier), decoder=carrier.decoder)
+    sender = _sender(carrier)
+    return DirectRoute(plan, authority, sender=sender, decoder=carrier.decoder, progress=carrier.progress)
 
 
 def _choose(plan: Plan, carrier: "Carrier", resolution: Resolution) -> EoaAuthority | SafeAuthority:
