@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hokctl.devnet.estimation import estimate_gas as search_gas
@@ -13,10 +14,9 @@ from hokctl.devnet.tracers import render_trace
 
 if TYPE_CHECKING:
     from hokctl.devnet.backend import Backend, Methods
-    from hokctl.devnet.engine import AccessList, CallRequest, Trace
+    from hokctl.devnet.engine import AccessList, Trace
 
 _LAST_PRECOMPILE = 0x11
-_MINER = bytes(20)
 
 
 def call(
@@ -38,13 +38,13 @@ def estimate_gas(
 
 def create_access_list(backend: Backend, request: object, block: object = "latest", state: object = None) -> Json:
     """Return the accounts and slots a message touches, but those that are warm anyway."""
-    parsed = parse_call(request)
-    trace = backend.engine.trace(parsed, parse_scene(backend, block, state, None))
-    answer: Json = {
-        "accessList": access_list_json(_access_list(parsed, trace)),
-        "gasUsed": to_quantity(trace.result.gas_used),
-    }
-    return answer if trace.result.error is None else {**answer, "error": trace.result.error}
+    parsed, scene = parse_call(request), parse_scene(backend, block, state, None)
+    miner = backend.engine.block(scene.number).miner
+    trace = backend.engine.trace(parsed, scene)
+    listed = _access_list(trace, {parsed.sender, trace.frame.to, miner})
+    result = backend.engine.call(replace(parsed, access_list=listed), scene)
+    answer: Json = {"accessList": access_list_json(listed), "gasUsed": to_quantity(result.gas_used)}
+    return answer if result.error is None else {**answer, "error": result.error}
 
 
 def trace_call(backend: Backend, request: object, block: object = "latest", options: object = None) -> Json:
@@ -62,9 +62,8 @@ def trace_transaction(backend: Backend, tx_hash: object, options: object = None)
     return render_trace(backend.engine.replay(wanted), parse_object(options or {}))
 
 
-def _access_list(request: CallRequest, trace: Trace) -> AccessList:
+def _access_list(trace: Trace, warm: set[bytes]) -> AccessList:
     """Return what the trace touched, without addresses that are warm by themselves and have no slot in the list."""
-    warm = {request.sender, trace.frame.to, _MINER}
     touched = ((address, tuple(sorted(account.storage))) for address, account in sorted(trace.before.items()))
     return tuple(
         (address, slots)

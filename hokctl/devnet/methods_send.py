@@ -27,11 +27,12 @@ def send_raw_transaction(backend: Backend, raw: object) -> str:
 def send_transaction(backend: Backend, request: object) -> str:
     """Sign for an unlocked account, or don't for an impersonated one; mine and return the hash."""
     fields = parse_object(request)
-    call = _complete(backend, parse_call(fields), fields)
+    call = parse_call(fields)
+    if call.sender not in backend.impersonated and call.sender not in backend.accounts:
+        raise RpcError(SERVER_ERROR, f"unknown account: {to_data(call.sender)}")
+    call = _complete(backend, call, fields)
     if call.sender in backend.impersonated:
         return _mined_hash(backend.engine.mine_as(call))
-    if call.sender not in backend.accounts:
-        raise RpcError(SERVER_ERROR, f"unknown account: {to_data(call.sender)}")
     return _send(backend, backend.sign(call.sender, _signable(backend, call, fields)))
 
 
@@ -62,19 +63,29 @@ def _complete(backend: Backend, call: CallRequest, fields: dict[str, object]) ->
 
 
 def _signable(backend: Backend, call: CallRequest, fields: dict[str, object]) -> dict[str, object]:
-    nonce, tip = fields.get("nonce"), fields.get("maxPriorityFeePerGas")
+    nonce = fields.get("nonce")
     signable: dict[str, object] = {
-        "type": 2,
         "chainId": backend.engine.chain_id,
         "nonce": backend.engine.nonce(call.sender, backend.engine.head) if nonce is None else parse_quantity(nonce),
         "gas": call.gas,
-        "maxFeePerGas": call.gas_price,
-        "maxPriorityFeePerGas": min(call.gas_price, TIP_WEI if tip is None else parse_quantity(tip)),
         "value": call.value,
         "data": to_data(call.data),
-        "accessList": access_list_json(call.access_list),
+        **_signable_fees(call, fields),
     }
     return signable if call.to is None else {**signable, "to": call.to}
+
+
+def _signable_fees(call: CallRequest, fields: dict[str, object]) -> dict[str, object]:
+    """Return the fields that make the type: a gas price asks for type 0, or 1 with an access list, all else for 2."""
+    tip = fields.get("maxPriorityFeePerGas")
+    access_list = access_list_json(call.access_list)
+    if fields.get("gasPrice") is None:
+        most = TIP_WEI if tip is None else parse_quantity(tip)
+        fees = {"maxFeePerGas": call.gas_price, "maxPriorityFeePerGas": min(call.gas_price, most)}
+        return {"type": 2, "accessList": access_list, **fees}
+    if access_list:
+        return {"type": 1, "accessList": access_list, "gasPrice": call.gas_price}
+    return {"gasPrice": call.gas_price}
 
 
 def _mined_hash(block: Block) -> str:

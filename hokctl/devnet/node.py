@@ -31,6 +31,7 @@ from hokctl.devnet.rpc import (
     PARSE_ERROR,
     SERVER_ERROR,
     RpcError,
+    parse_json,
 )
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class Node:
     def handle_bytes(self, body: bytes) -> bytes:
         """Answer a request or a batch as it comes over the wire; nothing for notifications only."""
         try:
-            request = json.loads(body)
-        except (ValueError, RecursionError):
+            request = parse_json(body)
+        except ValueError:
             return json.dumps(_error(None, RpcError(PARSE_ERROR, "parse error"))).encode()
         answer = self.handle(request)
         return b"" if answer is None else json.dumps(answer, separators=(",", ":")).encode()

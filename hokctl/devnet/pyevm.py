@@ -144,13 +144,14 @@ class PyEvmEngine:
     def call(self, request: CallRequest, scene: Scene) -> CallResult:
         """Run a message on a throw-away copy of the state."""
         state = self._scene_state(DevnetState, request, scene)
-        return run_message(state, request, request.gas or CALL_GAS_LIMIT)[0]
+        return run_message(state, request, _call_gas(request))[0]
 
     def trace(self, request: CallRequest, scene: Scene) -> Trace:
         """Run a message on a throw-away copy of the state and record everything."""
-        gas = request.gas or CALL_GAS_LIMIT
+        gas = _call_gas(request)
         state = self._scene_state(TracingState, request, scene)
         state.touched.clear()
+        state.get_balance(state.coinbase)
         result, computation = run_message(state, request, gas)
         frame = build_frame(computation, gas=gas, gas_used=result.gas_used)
         return _trace(state, self._scene_state(DevnetState, request, scene), result, frame)
@@ -204,7 +205,11 @@ class PyEvmEngine:
 
     def _seal_genesis(self, alloc: Mapping[bytes, AccountState]) -> None:
         header = DevnetVM.create_genesis_header(
-            difficulty=0, gas_limit=BLOCK_GAS_LIMIT, timestamp=self._clock.peek(-1), state_root=BLANK_ROOT_HASH
+            difficulty=0,
+            gas_limit=BLOCK_GAS_LIMIT,
+            timestamp=self._clock.peek(-1),
+            state_root=BLANK_ROOT_HASH,
+            parent_beacon_block_root=bytes(32),
         )
         state = self._build(DevnetState, header)
         for address, account in alloc.items():
@@ -246,7 +251,11 @@ class PyEvmEngine:
             return self._history.headers[number].copy(state_root=self._root(number))
         parent = self._history.headers[-1]
         header: BlockHeaderAPI = DevnetVM.create_header_from_parent(
-            parent, gas_limit=BLOCK_GAS_LIMIT, timestamp=self._clock.peek(parent.timestamp), coinbase=parent.coinbase
+            parent,
+            gas_limit=BLOCK_GAS_LIMIT,
+            timestamp=self._clock.peek(parent.timestamp),
+            coinbase=parent.coinbase,
+            parent_beacon_block_root=bytes(32),
         )
         return header.copy(state_root=self._root(number))
 
@@ -264,6 +273,11 @@ class PyEvmEngine:
         hashes = recent_hashes(self._history.hashes, header.block_number)
         context = DevnetVM.create_execution_context(header, hashes, self._context)
         return state_class(self._db, context, header.state_root)
+
+
+def _call_gas(request: CallRequest) -> int:
+    """Return the gas a call may use: what it asks for, as far as the node allows it."""
+    return min(request.gas or CALL_GAS_LIMIT, CALL_GAS_LIMIT)
 
 
 def _trace(state: TracingState, pristine: DevnetState, result: CallResult, frame: Frame) -> Trace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ _ADDRESS_BYTES = 20
 _WORD_BYTES = 32
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _BYTES = re.compile(r"(0x)?([0-9a-fA-F]{2})*")
+
+
+_MAX_DEPTH = 100
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]')
 
 
 class RpcError(Exception):
@@ -41,6 +46,19 @@ class RpcError(Exception):
 def invalid_params(message: str) -> RpcError:
     """Return the error for an argument that cannot be read."""
     return RpcError(INVALID_PARAMS, message)
+
+
+def parse_json(body: bytes) -> object:
+    """Read JSON that is nested no deeper than anything sensible; raise ValueError.
+
+    py-evm raises Python's recursion limit so far that deep JSON would overflow the stack and end the process.
+    """
+    depth = 0
+    for token in _BRACKETS.finditer(body) if body.count(b"[") + body.count(b"{") > _MAX_DEPTH else ():
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0], 0)
+        if depth > _MAX_DEPTH:
+            raise ValueError("nested too deeply")
+    return json.loads(body)
 
 
 def to_quantity(number: int) -> str:

@@ -46,7 +46,7 @@ def state_diff(trace: Trace) -> Json:
         after = trace.after[address]
         changed = {slot for slot, value in before.storage.items() if after.storage[slot] != value}
         difference = _difference(before, after, changed)
-        if not difference and before.exists == after.exists:
+        if not difference and not changed and before.exists == after.exists:
             continue
         if before.exists:
             pre[to_data(address)] = _account(before, {slot for slot in changed if before.storage[slot]})
@@ -94,7 +94,7 @@ def _difference(before: AccountState, after: AccountState, slots: set[int]) -> J
         answer["nonce"] = after.nonce
     if before.code != after.code:
         answer["code"] = to_data(after.code)
-    if slots:
+    if any(after.storage[slot] for slot in slots):
         answer["storage"] = {
             to_word(slot): to_word(after.storage[slot]) for slot in sorted(slots) if after.storage[slot]
         }

@@ -1,0 +1,1 @@
+"""The embedded chain as its users see it."""
