@@ -1,9 +1,9 @@
 """What a command works with: settings, clock, chain, signer, stores and user interface, each opened when first used."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -228,16 +228,37 @@ class AppContext:
             raise MissingSignerError(step)
         return self.signer.address
 
+    @cached_property
+    def deployment_if_known(self) -> "Deployment | None":
+        """The protocol's contracts; None where no manifest names them, for commands that need only names."""
+        from hokctl.config.errors import ManifestMissingError
+        from hokctl.services.deployments import NoManifestError
+
+        try:
+            return self.deployment
+        except (ManifestMissingError, NoManifestError):
+            return None
+
     def carrier(self, *model_ids: "ModelId", deployment: "Deployment | None" = None) -> "Carrier":
         """Return what a plan needs to travel; `model_ids` are named in its events besides the manifest's."""
+        where = deployment or self.deployment
+        return replace(
+            self.bare_carrier({}),
+            from_block=where.deployed_at_block,
+            candidates=where.accounts,
+            decoder=where.decoder(*model_ids),
+        )
+
+    def bare_carrier(self, labels: "Mapping[ChecksumAddress, str]") -> "Carrier":
+        """Return what a plan needs to travel where no deployment is known; `labels` say what stands where."""
+        from hokctl.clients.events import decode_logs
         from hokctl.services.proposals import Carrier
 
-        where = deployment or self.deployment
         return Carrier(
             chain=self.chain,
             snapshot=self.snapshot,
-            from_block=where.deployed_at_block,
-            candidates=where.accounts,
+            from_block=self.network.deployment_block,
+            candidates=(),
             production=self.network.production,
             allow_lone_key=self.network.allow_lone_key,
             store=self.proposals,
@@ -252,5 +273,5 @@ class AppContext:
             ui=self.ui,
             clock=self.now,
             max_fee_wei=self.max_fee_wei,
-            decoder=where.decoder(*model_ids),
+            decoder=lambda logs: decode_logs(logs, labels),
         )
