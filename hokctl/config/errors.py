@@ -21,7 +21,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as one sentence."""
-        return f"{self.key} in {self.origin} {self.message}."
+        return f"{self.key} in {self.origin} {self.message}" + ("" if self.message.endswith("?") else ".")
 
 
 class InvalidConfigError(ConfigError):
@@ -32,8 +32,8 @@ class InvalidConfigError(ConfigError):
     def __init__(self, problems: Sequence[Problem], *, hint: str = EXAMPLE_HINT) -> None:
         """Name the first problem and count the others."""
         first, others = problems[0], len(problems) - 1
-        more = f" (and {others} more problem{'s' if others > 1 else ''})" if others else ""
-        super().__init__(f"{str(first)[:-1]}{more}.", hint=first.hint or hint)
+        more = f" There {'is' if others == 1 else 'are'} {others} more like it." if others else ""
+        super().__init__(f"{first}{more}", hint=first.hint or hint)
         self.problems = tuple(problems)
 
 

@@ -1,6 +1,7 @@
 """Deployment manifests: the addresses of a deployment, and no more: roles and state are read from the chain."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -30,6 +31,8 @@ CONTRACT_NAMES: Final = (
 )
 """The contracts that hokctl works with; a manifest may name others, and lacks some while a deployment is under way."""
 
+_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
+
 TxHashText = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
 ContractName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 
@@ -56,6 +59,8 @@ class Manifest(StrictModel):
     transactions: dict[str, TxHashText] = Field(default_factory=dict)
     """What each step of the deployment was sent as: step to transaction hash."""
     models: Annotated[tuple[ManifestModel, ...], Field(strict=False)] = ()
+    pending: dict[ContractName, CheckedAddress] | None = None
+    """While a deployment is under way: where the contracts not yet created will be. None once it is done."""
 
     def contract(self, name: str) -> ChecksumAddress:
         """Return the address of the contract called `name`; raise ManifestContractError when there is none."""
@@ -135,11 +140,11 @@ def _from_foreign(document: Mapping[str, Any]) -> dict[str, Any]:
     keys that start with _ or $ are remarks. Roles and configuration in them go stale and are ignored.
     """
     chain_id = document.get("chainId")
+    if isinstance(chain_id, str) and _DIGITS.fullmatch(chain_id):
+        chain_id = int(chain_id)
     return {
         "network": document.get("network"),
-        "chain_id": int(chain_id)
-        if isinstance(chain_id, str) and chain_id.isascii() and chain_id.isdigit()
-        else chain_id,
+        "chain_id": chain_id,
         "deployed_at_block": min(_blocks(document), default=None),
         "deployer": document.get("deployer"),
         "contracts": _foreign_contracts(document),
@@ -158,7 +163,7 @@ def _foreign_contracts(document: Mapping[str, Any]) -> dict[str, Any]:
 def _foreign_models(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     models: dict[str, dict[str, Any]] = {}
     for section in ("tokens", "pools"):
-        for entry in document.get(section, []):
+        for entry in _entries(document, section):
             model = models.setdefault(str(entry.get("modelId")), {"model_id": entry.get("modelId")})
             model["token"] = _first(entry, "tokenAddress", "address", "token") or model.get("token")
             model["params"] = _first(entry, "paramsAddress", "params") or model.get("params")
@@ -168,6 +173,11 @@ def _foreign_models(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _blocks(document: Mapping[str, Any]) -> list[int]:
     return [block for block in _table(document, "deploymentBlocks").values() if isinstance(block, int)]
+
+
+def _entries(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    here = document.get(name)
+    return [entry for entry in here if isinstance(entry, Mapping)] if isinstance(here, list) else []
 
 
 def _first(entry: Mapping[str, Any], *names: str) -> Any:  # noqa: ANN401  # validation judges it later

@@ -33,7 +33,7 @@ def _known(kind: str, names: tuple[str, ...]) -> Callable[[str], str]:
     def check(text: str) -> str:
         if text not in names:
             hint = f"Known are: {', '.join(names)}."
-            raise problem(f"is no {kind} hokctl knows.{suggest(text, names)}".rstrip("."), hint=hint)
+            raise problem(f"is no {kind} hokctl knows", hint=hint, suggestion=suggest(text, names))
         return text
 
     return check

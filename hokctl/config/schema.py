@@ -21,7 +21,7 @@ from hokctl.config.errors import (
 )
 from hokctl.config.layers import WORKING_FILE_NAME
 from hokctl.config.networks import NetworkSettings
-from hokctl.config.signers import EnvironmentSignerSettings, KeystoreSignerSettings, SignerSettings
+from hokctl.config.signers import SIGNER_KINDS, EnvironmentSignerSettings, KeystoreSignerSettings, SignerSettings
 from hokctl.config.strict import ModelKey, SecretUrl, StrictModel, UsdcText, problem, refuse_unknown_keys, translated
 from hokctl.config.suggestions import suggest
 from hokctl.config.tables import Table
@@ -119,6 +119,16 @@ class Settings(BaseSettings):
         return {
             name: {**table, "name": name} if isinstance(table, Mapping) else table for name, table in tables.items()
         }
+
+    @field_validator("signers", mode="before")
+    @classmethod
+    def _known_kinds(cls, tables: object) -> object:
+        # Before pydantic tells the kinds apart, since its error would repeat whatever stands there.
+        for name, table in tables.items() if isinstance(tables, Mapping) else ():
+            if isinstance(table, Mapping) and table.get("kind") not in SIGNER_KINDS:
+                hint = f"The kinds are: {', '.join(SIGNER_KINDS)}."
+                raise problem("is none of the kinds of signer", hint=hint, key=(name, "kind"))
+        return tables
 
     @field_validator("addresses")
     @classmethod
@@ -218,9 +228,8 @@ def _check_book(
 ) -> dict[str, ChecksumAddress]:
     if network not in networks:
         hint = f"Add a table [networks.{network}], or correct the name."
-        raise problem(
-            f"is for a network that the configuration lacks.{suggest(network, networks)}", hint=hint, key=(network,)
-        )
+        message, guess = "is for a network that the configuration lacks", suggest(network, networks)
+        raise problem(message, hint=hint, key=(network,), suggestion=guess)
     chain_id = networks[network].chain_id
 
     def parse(name: str, text: str) -> ChecksumAddress:

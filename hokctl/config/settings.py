@@ -87,7 +87,9 @@ def load_settings(explicit: Path | None = None) -> LoadedSettings:
 def _build(layers: Sequence[Layer], directory: Path) -> Settings:
     table = _with_defaults(merge_layers(layers), directory)
     try:
-        settings = Settings.from_table(table, working_keys=working_keys(layers))
+        # What the environment says is the user's own, whatever a file said.
+        from_working_file = working_keys(layers) - {dotted(key) for key in _overridden()}
+        settings = Settings.from_table(table, working_keys=from_working_file)
     except ValidationError as error:
         problems = list_problems(error, table, lambda key: _file_of(layers, tuple(key)))
         raise InvalidConfigError(problems) from error
@@ -134,10 +136,14 @@ def _values(settings: Settings) -> list[tuple[Key, Any]]:
     return list(leaves(table))
 
 
+def _overridden() -> dict[Key, str]:
+    """Return the settings that the environment overrides, each with the variable that does."""
+    return {key: variable for variable, key in ENVIRONMENT_KEYS.items() if get_variable(variable) is not None}
+
+
 def _origin(layers: Sequence[Layer], key: Key) -> str:
-    for variable, overridden in ENVIRONMENT_KEYS.items():
-        if key == overridden and get_variable(variable) is not None:
-            return f"environment {variable}"
+    if key in _overridden():
+        return f"environment {_overridden()[key]}"
     for layer in layers:
         if key in dict(leaves(layer.table)):
             return str(layer.path)
@@ -145,8 +151,7 @@ def _origin(layers: Sequence[Layer], key: Key) -> str:
 
 
 def _file_of(layers: Sequence[Layer], key: Key) -> str:
-    for variable, overridden in ENVIRONMENT_KEYS.items():
-        if key == overridden and get_variable(variable) is not None:
-            return f"the environment ({variable})"
+    if key in _overridden():
+        return f"the environment ({_overridden()[key]})"
     layer = find_origin(layers, key)
     return "the configuration" if layer is None else str(layer.path)

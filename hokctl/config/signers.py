@@ -1,7 +1,7 @@
 """Signers: where each key is kept. No key and no password ever stands in a file of hokctl's."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -59,3 +59,4 @@ class EnvironmentSignerSettings(StrictModel):
 
 SignerSettings = DevnetSignerSettings | KeystoreSignerSettings | EnvironmentSignerSettings
 """A table [signers.NAME], told apart by its `kind`."""
+SIGNER_KINDS: Final = ("devnet", "keystore", "environment")

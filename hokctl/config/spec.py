@@ -140,9 +140,7 @@ class DeploymentSpec(StrictModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_in(cls, data: object) -> object:
-        if not isinstance(data, dict):
-            return data
+    def _fill_in(cls, data: dict[str, Any]) -> dict[str, Any]:
         filled = dict(data)
         for name, stand_in in (("payer", "treasury"), ("pauser", "admin")):
             if name not in data and stand_in in data:

@@ -1,7 +1,7 @@
 """Strict models: no unknown key, no guessed type, no input in an error."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -38,11 +38,12 @@ _OWN_PROBLEM: Final = "hokctl"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)
 
 
-def problem(message: str, *, hint: str = "", key: tuple[str, ...] = ()) -> PydanticCustomError:
+def problem(message: str, *, hint: str = "", key: tuple[str, ...] = (), suggestion: str = "") -> PydanticCustomError:
     """Return the error for a validator to raise; `message` goes on after the key's name, such as `is too large`.
 
-    `key` is the rest of the key below the validated one.
+    `key` is the rest of the key below the validated one; `suggestion` is what `suggest` returned.
     """
+    message += f".{suggestion}" if suggestion else ""
     return PydanticCustomError(_OWN_PROBLEM, "{message}", {"message": message, "hint": hint, "key": key})
 
 
@@ -62,7 +63,7 @@ def refuse_unknown_keys(model: type[BaseModel], data: object) -> None:
     for key in data:
         if key not in known:
             hint = f"The keys here are: {', '.join(known)}."
-            raise problem(f"is not a key hokctl knows.{suggest(key, known)}".rstrip("."), hint=hint, key=(key,))
+            raise problem("is not a key hokctl knows", hint=hint, key=(key,), suggestion=suggest(key, known))
 
 
 class StrictModel(BaseModel):
@@ -91,36 +92,29 @@ def list_problems(error: ValidationError, table: Table, origin_of: Callable[[lis
     for detail in error.errors(include_input=False, include_url=False):
         context = detail.get("ctx", {})
         own = detail["type"] == _OWN_PROBLEM
-        key = [*_visible(detail["loc"], table), *(context["key"] if own else ())]
+        key = [*_visible(detail, table), *(context["key"] if own else ())]
         message, hint = (context["message"], context["hint"]) if own else _describe(detail)
         origin = origin_of([part for part in key if isinstance(part, str)])
         problems.append(Problem(key=dotted(key) or "the file", origin=origin, message=message, hint=hint))
     return problems
 
 
-def _visible(location: Iterable[str | int], table: Table) -> list[str | int]:
+def _visible(detail: ErrorDetails, table: Table) -> list[str | int]:
     """Return the location without what pydantic adds: the tag of a union, and `[key]`."""
-    parts = list(location)
     here: Any = table
     visible: list[str | int] = []
-    for position, part in enumerate(parts):
+    for part in detail["loc"]:
         inside = part in here if isinstance(here, Mapping) else isinstance(here, list) and isinstance(part, int)
         if inside:
             here = here[part]
             visible.append(part)
-        elif position == len(parts) - 1 and part != "[key]":
-            visible.append(part)
-    return visible
+    return visible + list(detail["loc"][-1:] if detail["type"] == "missing" else ())
 
 
 def _describe(detail: ErrorDetails) -> tuple[str, str]:
     match detail["type"]:
         case "missing":
             return "is missing", ""
-        case "union_tag_not_found":
-            return "has no kind", "A signer's kind is devnet, keystore or environment."
-        case "union_tag_invalid":
-            return "has a kind that hokctl does not know", "A signer's kind is devnet, keystore or environment."
         case "string_type":
             return "is not a text", "Put the value in double quotes; amounts too, so that they stay exact."
         case _:
