@@ -71,6 +71,24 @@ class Artifact:
                 return parameters_from_abi(item["inputs"])
         return ()
 
+    def declares(self, function: str) -> bool:
+        """Tell whether the interface has a function called `function`."""
+        return any(item["type"] == "function" and item["name"] == function for item in self.abi)
+
+    def is_runtime(self, code: bytes) -> bool:
+        """Tell whether `code`, as found on a chain, is this contract's, whatever its immutables hold."""
+        expected = bytearray(self.deployed_bytecode)
+        if len(code) != len(expected):
+            return False
+        found = bytearray(code)
+        for places in self.immutable_references.values():
+            for start, length in places:
+                found[start : start + length] = expected[start : start + length]
+        if self.immutable_references:
+            return found == expected
+        # Without references, immutables can only be where the artifact has zeros.
+        return all(mine in {0, theirs} for mine, theirs in zip(expected, found, strict=True))
+
 
 def artifacts_directory() -> Path:
     """Return where the suite's artifacts are: inside the package when installed, else beside it in the checkout."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.errors import UsageError
@@ -28,6 +29,9 @@ SHORT_NAMES: Final = {
 _HEX_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _LONG_HEX = re.compile(r"[0-9a-fA-F]{41}", re.ASCII)
 _KEY_CHARACTERS_SHOWN: Final = 4
+_ADDRESS_BYTES: Final = 20
+_RLP_SHORT: Final = 0x80
+_RLP_LIST: Final = 0xC0
 _SHOWN_CHARACTERS: Final = 80
 _PREFIXED = re.compile(r"(?P<short>[a-z0-9-]+):(?P<address>0x.*)", re.ASCII)
 
@@ -36,6 +40,17 @@ class InvalidAddressError(UsageError):
     """A text that is not an address hokctl can trust."""
 
     code = "invalid-address"
+
+
+def created_address(creator: ChecksumAddress, nonce: int) -> ChecksumAddress:
+    """Return where `creator` creates a contract with CREATE as its `nonce`-th act (yellow paper, section 7).
+
+    An account counts its transactions from 0, a contract its creations from 1 (EIP-161).
+    """
+    digits = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    encoded = digits if 0 < nonce < _RLP_SHORT else bytes([_RLP_SHORT + len(digits)]) + digits
+    payload = bytes([_RLP_SHORT + _ADDRESS_BYTES]) + bytes.fromhex(creator[2:]) + encoded
+    return to_checksum_address(keccak(bytes([_RLP_LIST + len(payload)]) + payload)[-_ADDRESS_BYTES:])
 
 
 def looks_like_address(text: str) -> bool:

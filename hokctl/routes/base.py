@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Protocol
 
 from hokctl.domain.findings import Finding
-from hokctl.domain.outcomes import Outcome
+from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import RouteSummary, SafeTxSummary
 from hokctl.errors import RefusedError
@@ -35,6 +35,16 @@ class MissingSignerError(RefusedError):
             f"A signer is needed to {step}, and none is named.",
             hint="Name one with --signer or as the network's `signer` in the configuration; --dry-run needs none.",
         )
+
+
+class Progress(Protocol):
+    """Keeps up with a plan while its transactions are sent one by one."""
+
+    def begin(self) -> None:
+        """Get ready before the first transaction; whatever this raises, nothing was sent."""
+
+    def mined(self, number: int, record: TransactionRecord) -> None:
+        """Take note that the call `number`, counted from 0, is in a block; whatever this raises stops the rest."""
 
 
 class Route(Protocol):

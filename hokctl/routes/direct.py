@@ -7,7 +7,7 @@ from hokctl.domain.findings import Finding
 from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import RouteSummary, SafeTxSummary
-from hokctl.routes.base import MissingSignerError
+from hokctl.routes.base import MissingSignerError, Progress
 from hokctl.routes.records import to_record
 from hokctl.routes.simulation import simulate_calls
 
@@ -20,12 +20,24 @@ if TYPE_CHECKING:
 class DirectRoute:
     """Sends a plan through one externally owned account, call by call, and stops at the first that fails."""
 
-    def __init__(self, plan: Plan, authority: EoaAuthority, *, sender: "Sender | None", decoder: "Decoder") -> None:
-        """Prepare to send `plan` as `authority`; without a sender the route can only be shown and simulated."""
+    def __init__(
+        self,
+        plan: Plan,
+        authority: EoaAuthority,
+        *,
+        sender: "Sender | None",
+        decoder: "Decoder",
+        progress: Progress | None = None,
+    ) -> None:
+        """Prepare to send `plan` as `authority`; without a sender the route can only be shown and simulated.
+
+        `progress` is told of every transaction as it is mined.
+        """
         self._plan = plan
         self._authority = authority
         self._sender = sender
         self._decoder = decoder
+        self._progress = progress
 
     @property
     def summary(self) -> RouteSummary:
@@ -47,10 +59,14 @@ class DirectRoute:
         """Send each call and wait for it; a revert ends the run with what has happened so far."""
         if self._sender is None:
             raise MissingSignerError("send the transactions")
+        if self._progress is not None:
+            self._progress.begin()
         records: list[TransactionRecord] = []
         for number, call in enumerate(plan.calls):
             receipt = self._sender.send(call, key=f"{plan.plan_hash}/{number}", again=True)
             records.append(to_record(receipt, self._decoder))
             if not receipt.succeeded:
                 break
+            if self._progress is not None:
+                self._progress.mined(number, records[-1])
         return Outcome(transactions=tuple(records))
