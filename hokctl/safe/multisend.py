@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eth_abi.exceptions import EncodingError
+from eth_abi.exceptions import EncodingError, ParseError
 from eth_typing import ChecksumAddress
 
 from hokctl.clients.codec import argument_types, encode_call
@@ -89,7 +89,7 @@ def verify_call_data(call: Call) -> str | None:
         if tuple(argument.type for argument in call.args) != argument_types(call.signature):
             return f"the arguments shown for {call.label} are not those of {call.signature}"
         data = encode_call(call.signature, tuple(argument.value for argument in call.args))
-    except (EncodingError, ValueError, TypeError) as error:
+    except (EncodingError, ParseError, ValueError, TypeError, RecursionError) as error:
         return f"{call.signature} of {call.label} cannot be encoded ({type(error).__name__})"
     if data != call.data:
         return f"the bytes for {call.label} are not {call.signature} with the arguments shown"

@@ -1,0 +1,1 @@
+"""Safe transactions, signatures, proposals and accounts."""
