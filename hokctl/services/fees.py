@@ -14,8 +14,8 @@ from hokctl.domain.plans import EventCondition, Plan
 from hokctl.domain.splits import split_units
 from hokctl.domain.units import ModelId, parse_model_id
 from hokctl.errors import UsageError
-from hokctl.services.conditions import event_emitted
 from hokctl.services.models import ModelState, read_reserve
+from hokctl.services.planning import build_plan, event_emitted
 from hokctl.services.splits import LegacyModelError
 
 if TYPE_CHECKING:
@@ -113,14 +113,13 @@ def plan_deposit(
         purpose = f"Allow the fee router to take {total}"
         calls.append(deployment.suite.usdc.approve(router.address, total.units, purpose=purpose))
     calls.append(_deposit_call(deployment, fees, total))
-    return Plan(
-        title=f"Deposit {total} of API fees for {_models(fees)}",
-        network=deployment.network,
-        chain_id=deployment.chain_id,
-        block=snapshot.block,
-        calls=tuple(calls),
+    return build_plan(
+        snapshot,
+        deployment,
+        f"Deposit {total} of API fees for {_models(fees)}",
+        calls,
         after=tuple(_deposited(deployment, fee, by_id[fee.model_id], depositor) for fee in fees),
-        config_source=deployment.config_source,
+        moves_funds=False,
     )
 
 

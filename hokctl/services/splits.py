@@ -9,8 +9,8 @@ from hokctl.domain.plans import Plan
 from hokctl.domain.splits import check_bounds, format_bps
 from hokctl.domain.units import ModelId
 from hokctl.errors import RefusedError
-from hokctl.services.conditions import event_emitted, view_is
 from hokctl.services.models import ModelState, read_reserve
+from hokctl.services.planning import build_plan, event_emitted, view_is
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -71,12 +71,11 @@ def plan_split(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId
     params = deployment.suite.params_at(split.model.params)
     change = f"from {format_bps(old_bps)} to {format_bps(bps)}"
     call = params.set_infrastructure_accrual_bps(bps, purpose=f"Set the infrastructure share of {model_id} {change}")
-    return Plan(
-        title=f"Change the split of model {model_id} {change} for infrastructure",
-        network=deployment.network,
-        chain_id=deployment.chain_id,
-        block=snapshot.block,
-        calls=() if bps == old_bps else (call,),
+    return build_plan(
+        snapshot,
+        deployment,
+        f"Change the split of model {model_id} {change} for infrastructure",
+        () if bps == old_bps else (call,),
         after=(
             view_is(
                 params.infrastructure_accrual_bps(), bps, f"{format_bps(bps)} of each fee of {model_id} is set aside"
@@ -89,5 +88,5 @@ def plan_split(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId
                 f"the change {change} is logged",
             ),
         ),
-        config_source=deployment.config_source,
+        moves_funds=False,
     )

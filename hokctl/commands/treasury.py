@@ -1,0 +1,80 @@
+"""Show balances, accruals and solvency; set the treasury."""
+
+from typing import Annotated
+
+import typer
+
+from hokctl.context import AppContext
+from hokctl.options import command
+from hokctl.result import CommandResult, Facts, Heading, amount_to_json
+
+app = typer.Typer(help="Show balances, accruals and solvency; set the treasury.", rich_markup_mode=None)
+
+
+@command(app, "status")
+def status(context: AppContext) -> CommandResult:
+    """Show what the reserve holds against what it owes, and who receives an emergency withdrawal.
+
+    Anyone may run it.
+
+    Example: hokctl treasury status
+    """
+    from hokctl.result.carried import authority_to_json
+    from hokctl.services.treasuries import check_treasury, read_treasury
+
+    state = read_treasury(context.snapshot, context.deployment)
+    withdrawn = state.total_withdrawn
+    account = "no multisig" if state.treasury_safe is None else str(state.treasury_safe)
+    facts = (
+        ("balance", str(state.balance)),
+        ("owed to providers", str(state.owed)),
+        ("shortfall", str(state.shortfall)),
+        ("unallocated", str(state.unallocated)),
+        ("deposited in all", str(state.total_accrued)),
+        ("paid in all", str(state.total_paid)),
+        ("withdrawn in all", "not booked by this contract" if withdrawn is None else str(withdrawn)),
+        ("paused", "yes" if state.paused else "no"),
+        ("treasury", f"{state.treasury} ({account})"),
+    )
+    return CommandResult(
+        data={
+            "balance": amount_to_json(state.balance),
+            "owed": amount_to_json(state.owed),
+            "shortfall": amount_to_json(state.shortfall),
+            "unallocated": amount_to_json(state.unallocated),
+            "total_accrued": amount_to_json(state.total_accrued),
+            "total_paid": amount_to_json(state.total_paid),
+            "total_withdrawn": None if withdrawn is None else amount_to_json(withdrawn),
+            "paused": state.paused,
+            "solvent": not state.shortfall,
+            "treasury": {
+                "address": state.treasury,
+                "has_code": state.treasury_has_code,
+                "safe": None if state.treasury_safe is None else authority_to_json(state.treasury_safe),
+            },
+        },
+        blocks=(Heading("Infrastructure reserve"), Facts(facts)),
+        block=context.snapshot.block,
+        findings=check_treasury(state),
+    )
+
+
+@command(app, "set", carries=True)
+def set_treasury(
+    context: AppContext,
+    treasury: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="An address, or a name in the address book.", show_default=False)
+    ],
+) -> CommandResult:
+    """Change who receives emergency withdrawals. An account that is no Safe needs --allow treasury-not-multisig.
+
+    Needs DEFAULT_ADMIN_ROLE on the reserve.
+
+    Example: hokctl treasury set 0x158B985CC667b4E022AD05B99E89007790da66E2 --dry-run
+    """
+    from hokctl.result.carried import carried_result
+    from hokctl.services.proposals import carry
+    from hokctl.services.treasuries import plan_treasury
+
+    plan, findings = plan_treasury(context.snapshot, context.deployment, context.address(treasury))
+    return carried_result(carry(plan, context.carrier(), findings=findings))

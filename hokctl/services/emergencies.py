@@ -1,0 +1,172 @@
+"""The brake: pausing and unpausing the reserve and the pools, and withdrawing to the treasury."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hokctl.clients.infrastructure_reserve import InfrastructureReserve
+from hokctl.domain.amounts import TokenAmount
+from hokctl.domain.authority import Authority, Requirement
+from hokctl.domain.calls import Call
+from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.plans import Condition, Plan
+from hokctl.domain.units import ModelId
+from hokctl.errors import RefusedError
+from hokctl.routes.resolve import resolve
+from hokctl.services.fees import ZeroAmountError
+from hokctl.services.models import ModelState, read_reserve
+from hokctl.services.planning import build_plan, event_emitted, view_is
+from hokctl.services.treasuries import TreasuryState, read_treasury
+
+if TYPE_CHECKING:
+    from hokctl.chain.session import Snapshot
+    from hokctl.services.deployments import Deployment
+
+
+class ExceedsBalanceError(RefusedError):
+    """A withdrawal of more than the reserve holds."""
+
+    code = "exceeds-balance"
+
+    def __init__(self, amount: TokenAmount, balance: TokenAmount) -> None:
+        """Name both amounts."""
+        super().__init__(
+            f"{amount} cannot be withdrawn: the reserve holds {balance}.",
+            hint="Withdraw less, or `all`.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakeHolder:
+    """Who can do one emergency action, as the chain says."""
+
+    action: str
+    requirements: tuple[Requirement, ...]
+    holders: tuple[Authority, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyState:
+    """The state of the brake at one block."""
+
+    treasury: TreasuryState
+    holders: tuple[BrakeHolder, ...]
+    paused_pools: tuple[ModelId, ...]
+
+
+def read_emergency(snapshot: "Snapshot", deployment: "Deployment") -> EmergencyState:
+    """Return whether the brake is pulled, on what, and who can pull and release it."""
+    treasury, reserve = read_treasury(snapshot, deployment), deployment.suite.reserve
+    actions = (
+        ("pause the reserve", reserve.pause(purpose="pause")),
+        ("unpause the reserve", reserve.unpause(purpose="unpause")),
+        ("withdraw to the treasury", reserve.emergency_withdraw(0, purpose="withdraw")),
+        ("pause and unpause pools", deployment.suite.factory.pause_pool(ModelId("-"), purpose="pause")),
+    )
+    models = read_reserve(snapshot, deployment).models
+    with snapshot.batch() as batch:
+        paused = [batch.add(deployment.suite.pool_at(model.pool).paused()) for model in models]
+    return EmergencyState(
+        treasury=treasury,
+        holders=tuple(_holders(snapshot, deployment, action, call) for action, call in actions),
+        paused_pools=tuple(model.model_id for model, slot in zip(models, paused, strict=True) if slot.value_or(False)),
+    )
+
+
+def plan_brake(snapshot: "Snapshot", deployment: "Deployment", *, pause: bool, pools: Sequence[ModelId] | None) -> Plan:
+    """Return the plan that pauses or unpauses the reserve, or the pools of the models named (none named: all).
+
+    What already stands as wanted is left out. `pools` None means the reserve.
+    """
+    word = "Pause" if pause else "Unpause"
+    if pools is None:
+        reserve = deployment.suite.reserve
+        now = snapshot.get(reserve.paused())
+        purpose = f"{word} deposits to and payments from the reserve"
+        call = reserve.pause(purpose=purpose) if pause else reserve.unpause(purpose=purpose)
+        calls: list[Call] = [] if now == pause else [call]
+        after: list[Condition] = [_paused(reserve, pause=pause)]
+        after.append(view_is(reserve.paused(), pause, f"the reserve is {'paused' if pause else 'not paused'}"))
+        return build_plan(snapshot, deployment, f"{word} the reserve", calls, after=after, moves_funds=False)
+    models = read_reserve(snapshot, deployment, tuple(pools)).models
+    return _plan_pools(snapshot, deployment, models, pause=pause)
+
+
+def plan_withdrawal(
+    snapshot: "Snapshot", deployment: "Deployment", amount_text: str
+) -> tuple[Plan, tuple[Finding, ...]]:
+    """Return the plan that withdraws an amount of token units, or `all`, to the treasury, and what it leaves.
+
+    Raises InvalidAmountError, ZeroAmountError, ExceedsBalanceError.
+    """
+    state, reserve = read_treasury(snapshot, deployment), deployment.suite.reserve
+    amount = state.balance if amount_text == "all" else TokenAmount.parse(amount_text, state.token)
+    if not amount:
+        raise ZeroAmountError("the withdrawal")
+    if state.balance < amount:
+        raise ExceedsBalanceError(amount, state.balance)
+    call = reserve.emergency_withdraw(amount.units, purpose=f"Withdraw {amount} from the reserve to {state.treasury}")
+    logged = event_emitted(
+        reserve.address,
+        reserve.label,
+        "EmergencyWithdrawal",
+        {"recipient": ("address", state.treasury), "amount": ("uint256", amount.units)},
+        f"{amount} went to the treasury {state.treasury}",
+    )
+    title = f"Emergency withdrawal of {amount}"
+    plan = build_plan(snapshot, deployment, title, (call,), after=(logged,), moves_funds=True)
+    return plan, _consequences(state, amount)
+
+
+def _plan_pools(snapshot: "Snapshot", deployment: "Deployment", models: Sequence[ModelState], *, pause: bool) -> Plan:
+    word, factory = ("Pause" if pause else "Unpause"), deployment.suite.factory
+    with snapshot.batch() as batch:
+        states = [batch.add(deployment.suite.pool_at(model.pool).paused()) for model in models]
+    changing = [model for model, state in zip(models, states, strict=True) if state.value is not pause]
+    calls, after = [], []
+    for model in changing:
+        purpose = f"{word} trading in the pool of model {model.model_id}"
+        change = factory.pause_pool if pause else factory.unpause_pool
+        calls.append(change(model.model_id, purpose=purpose))
+        pool = deployment.suite.pool_at(model.pool)
+        state = f"the pool of {model.model_id} is {'paused' if pause else 'not paused'}"
+        after.append(view_is(pool.paused(), pause, state))
+    return build_plan(snapshot, deployment, f"{word} {len(calls)} pools", calls, after=after, moves_funds=False)
+
+
+def _paused(reserve: InfrastructureReserve, *, pause: bool) -> Condition:
+    return event_emitted(reserve.address, reserve.label, "Paused" if pause else "Unpaused", {}, "the change is logged")
+
+
+def _holders(snapshot: "Snapshot", deployment: "Deployment", action: str, call: Call) -> BrakeHolder:
+    plan = build_plan(snapshot, deployment, action, (call,), after=(), moves_funds=False)
+    found = resolve(snapshot, plan, candidates=deployment.accounts, from_block=deployment.deployed_at_block)
+    return BrakeHolder(action=action, requirements=found.requirements, holders=found.holders)
+
+
+def _consequences(state: TreasuryState, amount: TokenAmount) -> tuple[Finding, ...]:
+    findings = []
+    left = state.token.amount(state.balance.units - amount.units)
+    if left < state.owed:
+        findings.append(
+            Finding(
+                code="leaves-shortfall",
+                severity=Severity.WARNING,
+                subject="reserve",
+                message=f"The withdrawal leaves {left} for {state.owed} that models have accrued.",
+                evidence={"balance": str(state.balance), "amount": str(amount), "owed": str(state.owed)},
+                remedy="Payments to providers fail until the money is returned to the reserve.",
+            )
+        )
+    if state.treasury_safe is None:
+        findings.append(
+            Finding(
+                code="treasury-not-multisig",
+                severity=Severity.WARNING,
+                subject=state.treasury,
+                message="The withdrawal goes to a treasury that is not a Safe.",
+                evidence={"treasury": state.treasury},
+                remedy="Change it first with `hokctl treasury set`.",
+            )
+        )
+    return tuple(findings)
