@@ -56,8 +56,8 @@ class Artifact:
     """The creation code, without constructor arguments."""
     deployed_bytecode: bytes
     """The runtime code, with zeros in the place of immutables."""
-    immutable_references: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    """Per immutable the (start, length) of its places in the runtime code; Hardhat's artifacts don't tell."""
+    immutable_references: dict[str, tuple[tuple[int, int], ...]] | None = None
+    """Per immutable the (start, length) of its places in the runtime code; None where unknown, as of Hardhat's."""
     source_name: str = ""
     metadata: str = ""
     """The compiler's metadata, as JSON text."""
@@ -77,17 +77,17 @@ class Artifact:
 
     def is_runtime(self, code: bytes) -> bool:
         """Tell whether `code`, as found on a chain, is this contract's, whatever its immutables hold."""
-        expected = bytearray(self.deployed_bytecode)
+        expected = self.deployed_bytecode
         if len(code) != len(expected):
             return False
+        if self.immutable_references is None:
+            # Immutables can only be where the artifact has zeros; nothing stricter can be said.
+            return all(mine in {0, theirs} for mine, theirs in zip(expected, code, strict=True))
         found = bytearray(code)
         for places in self.immutable_references.values():
             for start, length in places:
                 found[start : start + length] = expected[start : start + length]
-        if self.immutable_references:
-            return found == expected
-        # Without references, immutables can only be where the artifact has zeros.
-        return all(mine in {0, theirs} for mine, theirs in zip(expected, found, strict=True))
+        return found == expected
 
 
 def artifacts_directory() -> Path:
@@ -158,20 +158,22 @@ def _foreign_path(name: str, directory: Path) -> Path:
 
 def _parse(name: str, document: Mapping[str, Any]) -> Artifact:
     deployed = document["deployedBytecode"]
-    references = document.get("immutableReferences") or _member(deployed, "immutableReferences") or {}
+    references = document.get("immutableReferences", _member(deployed, "immutableReferences"))
     metadata = document.get("metadata", "")
     return Artifact(
         name=name,
         abi=tuple(document["abi"]),
         bytecode=_code(document["bytecode"]),
         deployed_bytecode=_code(deployed),
-        immutable_references={
-            key: tuple((place["start"], place["length"]) for place in places) for key, places in references.items()
-        },
+        immutable_references=None if references is None else _places(references),
         source_name=document.get("sourceName", ""),
         metadata=metadata if isinstance(metadata, str) else json.dumps(metadata, sort_keys=True),
         compiler=dict(document.get("compiler", {})),
     )
+
+
+def _places(references: Mapping[str, Any]) -> dict[str, tuple[tuple[int, int], ...]]:
+    return {key: tuple((place["start"], place["length"]) for place in places) for key, places in references.items()}
 
 
 def _code(value: str | Mapping[str, Any]) -> bytes:

@@ -15,6 +15,10 @@ class AccessControl(Client):
 
     contract_name = "AccessControl"
 
+    def default_admin_role(self) -> Read[RoleId]:
+        """The id of DEFAULT_ADMIN_ROLE: zero."""
+        return self._read("DEFAULT_ADMIN_ROLE()", ("bytes32",), (), as_role)
+
     def has_role(self, role: RoleId, account: ChecksumAddress) -> Read[bool]:
         """Whether `account` holds `role`."""
         return self._read("hasRole(bytes32,address)", ("bool",), (word_from_hex(role), account), as_bool)
