@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from hokctl.devnet.engine import AccountOverride, AccountState, CallRequest
+from hokctl.devnet.errors import DevnetMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,9 +79,15 @@ def genesis_accounts() -> dict[bytes, AccountState]:
 
 @cache
 def contract_accounts() -> Mapping[bytes, AccountState]:
-    """Run every constructor once and return the contracts with their code and storage."""
-    from hokctl.devnet.pyevm_execution import run_message
-    from hokctl.devnet.pyevm_state import apply_override, read_account, scratch_state
+    """Run every constructor once and return the contracts with their code and storage.
+
+    Raise DevnetMissingError when the extra `devnet` is not installed.
+    """
+    try:
+        from hokctl.devnet.pyevm_execution import run_message
+        from hokctl.devnet.pyevm_state import apply_override, read_account, scratch_state
+    except ModuleNotFoundError as error:
+        raise DevnetMissingError(error.name or "py-evm") from error
 
     state = scratch_state(CHAIN_ID)
     factory, nobody = to_bytes(SINGLETON_FACTORY), bytes(20)

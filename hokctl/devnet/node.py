@@ -20,7 +20,6 @@ from hokctl.devnet import (
 )
 from hokctl.devnet.backend import Backend, Method
 from hokctl.devnet.engine import InvalidTransactionError
-from hokctl.devnet.errors import DevnetMissingError
 from hokctl.devnet.genesis import ACCOUNTS, CHAIN_ID, genesis_accounts, to_bytes
 from hokctl.devnet.keys import sign_transaction
 from hokctl.devnet.rpc import (
@@ -119,11 +118,10 @@ def start_node(*, clock: Callable[[], float] = time.time) -> Node:
 
     Raise DevnetMissingError when the extra `devnet` is not installed.
     """
-    try:
-        from hokctl.devnet.pyevm import PyEvmEngine
-    except ModuleNotFoundError as error:
-        raise DevnetMissingError(error.name or "py-evm") from error
-    return Node(PyEvmEngine(genesis_accounts(), chain_id=CHAIN_ID, clock=clock))
+    alloc = genesis_accounts()
+    from hokctl.devnet.pyevm import PyEvmEngine
+
+    return Node(PyEvmEngine(alloc, chain_id=CHAIN_ID, clock=clock))
 
 
 def _check_count(function: Method, method: str, given: int) -> None:

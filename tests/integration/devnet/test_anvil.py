@@ -1,6 +1,6 @@
 """The devnet on anvil, and the embedded chain beside it: same start, same answers."""
 
-import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from hokctl.devnet.anvil import RunningAnvil, start_anvil
 from hokctl.devnet.errors import AnvilFailedError, AnvilMissingError
 from hokctl.devnet.genesis import ACCOUNTS, MULTICALL3, SAFE_CONTRACTS, SINGLETON_FACTORY
 from hokctl.exit_codes import ExitCode
-from tests.integration.devnet.support import ALICE, BOB, CLOCK, EMIT, REVERT, STORE, ask_over_http, signed, word
+from tests.integration.devnet.support import ALICE, BOB, CLOCK, EMIT, REVERT, STORE, Reply, ask_over_http, signed, word
 
 pytestmark = pytest.mark.integration
 
@@ -69,21 +69,32 @@ def test_missing_anvil_is_named() -> None:
     assert "getfoundry" in caught.value.hint
 
 
+def test_program_that_listens_is_followed_and_stopped(tmp_path: Path) -> None:
+    program = _script(tmp_path, "echo starting; echo Listening on 127.0.0.1:4242; sleep 60")
+    with start_anvil(binary=program) as started:
+        assert started.url == "http://127.0.0.1:4242"
+        process = started._process
+    assert process.returncode == -15
+
+
+def test_program_that_ignores_the_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hokctl.devnet.anvil._STOP_SECONDS", 0.2)
+    program = _script(tmp_path, "trap '' TERM; echo Listening on 127.0.0.1:4242; while true; do sleep 1; done")
+    started = start_anvil(binary=program)
+    started.close()
+    assert started._process.returncode == -9
+
+
 def test_program_that_is_no_anvil_is_stopped(tmp_path: Path) -> None:
-    program = tmp_path / "anvil"
-    program.write_text("#!/bin/sh\necho cannot serve\nexit 1\n")
-    program.chmod(0o755)
     with pytest.raises(AnvilFailedError, match="cannot serve"):
-        start_anvil(binary=str(program))
+        start_anvil(binary=_script(tmp_path, "echo cannot serve; exit 1"))
 
 
 @pytest.mark.anvil
 def test_same_transactions_come_to_the_same(both: list[str]) -> None:
     for nonce, (to, data) in enumerate(((_STORE, word(7)), (_EMIT, word(8)), (_REVERT, "0x12"), (BOB, "0x"))):
         raw = signed(nonce=nonce, to=to, data=data, value=0)
-        hashes = [ask_over_http(url, "eth_sendRawTransaction", raw)["result"] for url in both]
-        assert hashes[0] == hashes[1]
-        ours, theirs = (ask_over_http(url, "eth_getTransactionReceipt", hashes[0])["result"] for url in both)
+        ours, theirs = (_send(url, raw) for url in both)
         assert ours.keys() <= theirs.keys()
         assert _comparable(ours) == _comparable({key: theirs[key] for key in ours})
 
@@ -120,7 +131,7 @@ def test_same_transactions_come_to_the_same(both: list[str]) -> None:
 def test_answers_have_the_shape_of_anvils(both: list[str], method: str, params: list[object]) -> None:
     for url in both:
         for nonce, to in enumerate((_STORE, _EMIT)):
-            ask_over_http(url, "eth_sendRawTransaction", signed(nonce=nonce, to=to, data=word(7)))
+            _send(url, signed(nonce=nonce, to=to, data=word(7)))
     ours, theirs = (ask_over_http(url, method, *params) for url in both)
     assert _comparable(ours, _known(ours, theirs)) == _comparable(theirs, _known(ours, theirs))
 
@@ -134,6 +145,23 @@ def test_call_trees_and_state_diffs_agree(both: list[str]) -> None:
     assert {**trees[0], "gas": None} == {**trees[1], "gas": None}
     diffs = [ask_over_http(url, "debug_traceCall", {**call, "to": _STORE}, "latest", diff)["result"] for url in both]
     assert diffs[0] == diffs[1]
+
+
+def _send(url: str, raw: str) -> Reply:
+    """Send a transaction and return its receipt; anvil answers before it has mined."""
+    tx_hash = ask_over_http(url, "eth_sendRawTransaction", raw)["result"]
+    deadline = time.monotonic() + 10
+    while (receipt := ask_over_http(url, "eth_getTransactionReceipt", tx_hash)["result"]) is None:
+        assert time.monotonic() < deadline, "anvil did not mine the transaction"
+        time.sleep(0.01)
+    return receipt
+
+
+def _script(folder: Path, commands: str) -> str:
+    program = folder / "anvil"
+    program.write_text(f"#!/bin/sh\n{commands}\n")
+    program.chmod(0o755)
+    return str(program)
 
 
 def _comparable(value: object, known: frozenset[str] | None = None) -> object:
@@ -161,9 +189,3 @@ def _keys(value: object) -> Iterator[str]:
         yield from value
     for entry in entries:
         yield from _keys(entry)
-
-
-def test_nothing_of_anvil_outlives_the_tests() -> None:
-    """Guard against leaked children: a test that leaves one would slow every later run."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert "hokctl-devnet-" not in listed
