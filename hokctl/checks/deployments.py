@@ -1,0 +1,127 @@
+"""Checks before a deployment: the specification's own checklist, as far as a machine can tick it off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from eth_typing import ChecksumAddress
+
+from hokctl.domain.authority import SafeAuthority
+from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.units import ModelId
+
+MAINNET: Final = 1
+REAL_USDC: Final = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
+"""Circle's USDC on chain 1."""
+_USDC_DECIMALS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentFacts:
+    """What the chain says about the accounts and the token of a specification."""
+
+    chain_id: int
+    production: bool
+    treasury: ChecksumAddress
+    treasury_safe: SafeAuthority | None
+    treasury_has_code: bool
+    usdc: ChecksumAddress | None
+    """None when a stand-in is deployed."""
+    usdc_has_code: bool
+    usdc_decimals: int | None
+    models_without_provider: tuple[ModelId, ...]
+    other_admin: ChecksumAddress | None
+    """The administrator, when it is not the deployer, who keeps ownership until it is handed over."""
+    stale: Sequence[tuple[str, ChecksumAddress]]
+    """Contracts that the manifest names at addresses without code."""
+    taken: Sequence[ChecksumAddress]
+    """Addresses of contracts to be created, where there is code already."""
+
+
+def check_deployment(facts: DeploymentFacts) -> list[Finding]:
+    """Return what speaks against the deployment: stops first."""
+    findings = [*_check_treasury(facts), *_check_token(facts), *_check_manifest(facts), *_check_rest(facts)]
+    return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
+
+
+def _check_treasury(facts: DeploymentFacts) -> list[Finding]:
+    safe = facts.treasury_safe
+    if safe is not None and safe.threshold > 1:
+        return []
+    if safe is not None:
+        kind = f"a Safe that one of its {len(safe.owners)} owners controls alone"
+    else:
+        kind = "a contract that is no Safe" if facts.treasury_has_code else "an account with a single key"
+    return [
+        Finding(
+            code="treasury-not-multisig",
+            severity=Severity.ERROR if facts.production else Severity.WARNING,
+            subject=facts.treasury,
+            message=f"The treasury is {kind}, not a multisig.",
+            remedy="Make a Safe with `hokctl safe create` and name it as treasury.",
+        )
+    ]
+
+
+def _check_token(facts: DeploymentFacts) -> list[Finding]:
+    if facts.usdc is None:
+        return []
+    findings = []
+    if not facts.usdc_has_code:
+        findings.append(_stop("usdc-no-code", facts.usdc, "There is no contract at the reserve token's address."))
+    elif facts.usdc_decimals != _USDC_DECIMALS:
+        has = "does not say" if facts.usdc_decimals is None else f"has {facts.usdc_decimals}"
+        message = f"The reserve token {has} decimals, and the protocol counts on {_USDC_DECIMALS}."
+        findings.append(_stop("usdc-decimals", facts.usdc, message))
+    if facts.chain_id == MAINNET and facts.usdc != REAL_USDC:
+        findings.append(_stop("not-real-usdc", facts.usdc, f"The reserve token is not USDC ({REAL_USDC}).", "usdc"))
+    return findings
+
+
+def _check_manifest(facts: DeploymentFacts) -> list[Finding]:
+    findings = [
+        Finding(
+            code="manifest-stale",
+            severity=Severity.ERROR if facts.production else Severity.WARNING,
+            subject=address,
+            message=f"The manifest names {name} at {address}, where there is no contract; it would be created anew.",
+            remedy="Make sure that the node is in step with the network and the manifest is the right one.",
+        )
+        for name, address in facts.stale
+    ]
+    findings.extend(
+        _stop("address-taken", address, f"There is a contract already at {address}, where one is to be created.")
+        for address in facts.taken
+    )
+    return findings
+
+
+def _check_rest(facts: DeploymentFacts) -> list[Finding]:
+    findings = [
+        Finding(
+            code="provider-missing",
+            severity=Severity.WARNING,
+            subject=model_id,
+            message=f"Model {model_id} has no provider, so payments for it cannot be compared with one.",
+            remedy="Name its provider in the specification, or set it with `hokctl provider set`.",
+        )
+        for model_id in facts.models_without_provider
+    ]
+    if facts.other_admin is not None:
+        findings.append(
+            Finding(
+                code="deployer-keeps-power",
+                severity=Severity.WARNING,
+                subject=facts.other_admin,
+                message="The administrator gets its roles, but the deployer keeps its own and all ownership as well.",
+                remedy="Hand everything over and revoke the deployer's roles once the deployment is verified.",
+            )
+        )
+    return findings
+
+
+def _stop(code: str, subject: str, message: str, key: str = "") -> Finding:
+    remedy = f"Correct {key} in the specification." if key else "Compare specification, network and node."
+    return Finding(
+        code=code, severity=Severity.ERROR, subject=subject, message=message, remedy=remedy, allowable=bool(key)
+    )

@@ -1,0 +1,212 @@
+"""The steps of a deployment: each one call, what it adds to the manifest, and what proves it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from eth_typing import ChecksumAddress
+
+from hokctl.clients.abi import creation_call, load_artifact
+from hokctl.clients.access_control import AccessControl
+from hokctl.clients.suite import Suite
+from hokctl.domain.addresses import created_address
+from hokctl.domain.authority import AccountRequired, OwnershipRequired, Requirement, RoleRequired
+from hokctl.domain.calls import AbiValue, Call
+from hokctl.domain.plans import Condition
+from hokctl.domain.roles import (
+    DEFAULT_ADMIN_ROLE,
+    DEPLOYER_ROLE,
+    DEPOSITOR_ROLE,
+    FEE_DEPOSITOR_ROLE,
+    PAUSER_ROLE,
+    PAYER_ROLE,
+    RoleId,
+    role_name,
+)
+from hokctl.services.planning import view_is
+
+if TYPE_CHECKING:
+    from hokctl.config.manifest import ManifestModel
+    from hokctl.config.spec import DeploymentSpec
+
+FULL: Final = ("ModelRegistry", "TokenManager", "USDC", "HokusaiAMMFactory", "InfrastructureReserve", "UsageFeeRouter")
+"""The contracts of a whole deployment, in the order in which they build on each other."""
+INFRASTRUCTURE: Final = ("InfrastructureReserve", "UsageFeeRouter")
+"""The contracts that infrastructure accrual adds to an existing deployment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One transaction of a deployment."""
+
+    name: str
+    """The key of its transaction in the manifest."""
+    call: Call
+    after: tuple[Condition, ...] = ()
+    contract: str | None = None
+    """The contract, by its name in the manifest, that the step creates."""
+    model: "ManifestModel | None" = None
+    """What the manifest says of the model once the step is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A role that an account is to hold on a contract of the suite."""
+
+    contract: str
+    role: RoleId
+    account: ChecksumAddress
+
+    @property
+    def held_at_birth(self) -> bool:
+        """Whether the contract gives this role to whoever creates it."""
+        return (self.contract, self.role) in _HELD_AT_BIRTH
+
+    def client(self, suite: Suite) -> AccessControl:
+        """Return the contract that keeps the role."""
+        clients: dict[str, AccessControl] = {
+            "InfrastructureReserve": suite.reserve,
+            "UsageFeeRouter": suite.router,
+            "TokenManager": suite.token_manager,
+        }
+        return clients[self.contract]
+
+
+_HELD_AT_BIRTH: Final = frozenset(
+    {
+        ("InfrastructureReserve", DEFAULT_ADMIN_ROLE),
+        ("InfrastructureReserve", PAUSER_ROLE),
+        ("UsageFeeRouter", DEFAULT_ADMIN_ROLE),
+        ("TokenManager", DEFAULT_ADMIN_ROLE),
+        ("TokenManager", DEPLOYER_ROLE),
+    }
+)
+
+
+def artifact_name(contract: str) -> str:
+    """Return the name of the artifact of a contract in the manifest: USDC is only ever created as its stand-in."""
+    return "MockUSDC" if contract == "USDC" else contract
+
+
+def build_creations(
+    missing: Sequence[str], suite: Suite, spec: "DeploymentSpec", *, deployer: ChecksumAddress, artifacts: Path | None
+) -> list[Step]:
+    """Return the creation of each contract in `missing`, which `suite` holds at its predicted address."""
+    return [_creation(contract, suite, spec, deployer, artifacts) for contract in missing]
+
+
+def predict_contracts(missing: Sequence[str], deployer: ChecksumAddress, nonce: int) -> dict[str, ChecksumAddress]:
+    """Return where `deployer`, whose next transaction has `nonce`, creates the contracts one after the other."""
+    return {contract: created_address(deployer, nonce + index) for index, contract in enumerate(missing)}
+
+
+def desired_grants(spec: "DeploymentSpec", router: ChecksumAddress) -> tuple[Grant, ...]:
+    """Return the roles that the specification gives out."""
+    reserve, fees = "InfrastructureReserve", "UsageFeeRouter"
+    grants = [
+        Grant(contract=reserve, role=DEPOSITOR_ROLE, account=router),
+        Grant(contract=reserve, role=PAYER_ROLE, account=spec.payer),
+        Grant(contract=fees, role=FEE_DEPOSITOR_ROLE, account=spec.backend),
+        Grant(contract=reserve, role=PAUSER_ROLE, account=spec.pauser),
+        Grant(contract=reserve, role=DEFAULT_ADMIN_ROLE, account=spec.admin),
+        Grant(contract=fees, role=DEFAULT_ADMIN_ROLE, account=spec.admin),
+    ]
+    if spec.scope == "full":
+        grants.append(Grant(contract="TokenManager", role=DEFAULT_ADMIN_ROLE, account=spec.admin))
+        grants.append(Grant(contract="TokenManager", role=DEPLOYER_ROLE, account=spec.admin))
+    return tuple(grants)
+
+
+def build_grants(grants: Iterable[Grant], suite: Suite) -> list[Step]:
+    """Return one step per grant."""
+    steps = []
+    for grant in grants:
+        client, role = grant.client(suite), role_name(grant.role)
+        held = f"{grant.account} holds {role} on {grant.contract}"
+        call = client.grant_role(grant.role, grant.account, purpose=f"Grant {role} on {grant.contract}")
+        proof = view_is(client.has_role(grant.role, grant.account), expected=True, text=held)
+        steps.append(Step(name=f"{grant.contract}.{role} to {grant.account}", call=call, after=(proof,)))
+    return steps
+
+
+def demand_deployer(steps: Sequence[Step], deployer: ChecksumAddress, created: Iterable[ChecksumAddress]) -> list[Step]:
+    """Return the steps with demands that the chain can answer: who creates a contract is its first administrator."""
+    fresh = frozenset(created)
+
+    def demands(call: Call) -> tuple[Requirement, ...]:
+        kept = tuple(demand for demand in call.requires if not _is_on(demand, fresh))
+        lone = call.to is None or len(kept) < len(call.requires)
+        return (*kept, AccountRequired(account=deployer)) if lone else kept
+
+    return [replace(step, call=replace(step.call, requires=demands(step.call))) for step in steps]
+
+
+def _is_on(demand: Requirement, contracts: frozenset[ChecksumAddress]) -> bool:
+    return isinstance(demand, RoleRequired | OwnershipRequired) and demand.contract in contracts
+
+
+def _creation(
+    contract: str, suite: Suite, spec: "DeploymentSpec", deployer: ChecksumAddress, artifacts: Path | None
+) -> Step:
+    name = artifact_name(contract)
+    address, args, after = _BUILDERS[contract](suite, spec, deployer)
+    call = creation_call(load_artifact(name, artifacts), args, purpose=f"Create {name}")
+    return Step(name=contract, call=replace(call, creates=address), after=after, contract=contract)
+
+
+_Built = tuple[ChecksumAddress, tuple[AbiValue, ...], tuple[Condition, ...]]
+
+
+def _registry(suite: Suite, _spec: "DeploymentSpec", deployer: ChecksumAddress) -> _Built:
+    owned = view_is(suite.registry.owner(), deployer, "the deployer owns the registry")
+    return suite.registry_address, (), (owned,)
+
+
+def _token_manager(suite: Suite, _spec: "DeploymentSpec", _deployer: ChecksumAddress) -> _Built:
+    wired = view_is(suite.token_manager.registry(), suite.registry_address, "TokenManager knows the registry")
+    return suite.token_manager_address, (suite.registry_address,), (wired,)
+
+
+def _usdc(suite: Suite, _spec: "DeploymentSpec", _deployer: ChecksumAddress) -> _Built:
+    return suite.usdc_address, (), (view_is(suite.usdc.decimals(), 6, "the reserve token has 6 decimals"),)
+
+
+def _factory(suite: Suite, spec: "DeploymentSpec", _deployer: ChecksumAddress) -> _Built:
+    factory = suite.factory
+    args = (suite.registry_address, suite.token_manager_address, suite.usdc_address, spec.treasury)
+    after = (
+        view_is(factory.token_manager(), suite.token_manager_address, "the factory knows TokenManager"),
+        view_is(factory.reserve_token(), suite.usdc_address, "pools hold the reserve token"),
+        view_is(factory.treasury(), spec.treasury, "trade fees go to the treasury"),
+    )
+    return factory.address, args, after
+
+
+def _reserve(suite: Suite, spec: "DeploymentSpec", _deployer: ChecksumAddress) -> _Built:
+    reserve = suite.reserve
+    after = (
+        view_is(reserve.factory(), suite.factory_address, "the reserve knows the factory"),
+        view_is(reserve.reserve_token(), suite.usdc_address, "the reserve holds the reserve token"),
+        view_is(reserve.treasury(), spec.treasury, "emergency withdrawals go to the treasury"),
+    )
+    return reserve.address, (suite.usdc_address, suite.factory_address, spec.treasury), after
+
+
+def _router(suite: Suite, _spec: "DeploymentSpec", _deployer: ChecksumAddress) -> _Built:
+    router = suite.router
+    after = (
+        view_is(router.factory(), suite.factory_address, "the router knows the factory"),
+        view_is(router.infra_reserve(), suite.reserve_address, "the router knows the reserve"),
+    )
+    return router.address, (suite.factory_address, suite.usdc_address, suite.reserve_address), after
+
+
+_BUILDERS: Final[dict[str, Callable[[Suite, "DeploymentSpec", ChecksumAddress], _Built]]] = {
+    "ModelRegistry": _registry,
+    "TokenManager": _token_manager,
+    "USDC": _usdc,
+    "HokusaiAMMFactory": _factory,
+    "InfrastructureReserve": _reserve,
+    "UsageFeeRouter": _router,
+}

@@ -1,0 +1,296 @@
+"""Bringing a model to life: token and parameters, registration, pool, permission to mint, provider."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
+
+from hokctl.clients.abi import Artifact
+from hokctl.clients.hokusai_amm_factory import PoolParams
+from hokctl.clients.suite import Suite
+from hokctl.clients.token_manager import InitialParams, NewToken
+from hokctl.config.manifest import ManifestModel
+from hokctl.domain.addresses import created_address
+from hokctl.domain.roles import MINTER_ROLE
+from hokctl.domain.units import ZERO_ADDRESS, ModelId
+from hokctl.errors import RefusedError
+from hokctl.services.deploy_steps import Step
+from hokctl.services.planning import view_is
+
+if TYPE_CHECKING:
+    from hokctl.chain.session import Snapshot
+    from hokctl.config.spec import ModelSpec
+
+USDC_DECIMALS: Final = 6
+"""The protocol fixes the reserve token's decimals: its defaults are written in base units."""
+DEFAULT_LICENSE_URI: Final = "https://hokusai.ai/licenses/default"
+DEFAULT_LICENSE_HASH: Final = "0x" + keccak(text="default-license").hex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewModel:
+    """What a model is to be."""
+
+    token: NewToken
+    initial_params: InitialParams
+    metric: str
+    pool: PoolParams
+    provider: ChecksumAddress | None
+
+    @property
+    def model_id(self) -> ModelId:
+        """The id of the model."""
+        return self.token.model_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What there is of a model on the chain; None stands for what there is not."""
+
+    token: ChecksumAddress | None = None
+    params: ChecksumAddress | None = None
+    pool: ChecksumAddress | None = None
+    registered_token: ChecksumAddress | None = None
+    registered_pool: ChecksumAddress | None = None
+    may_mint: bool = False
+    provider: ChecksumAddress | None = None
+    infrastructure_accrual_bps: int | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was done for the model."""
+        return any((self.token, self.pool, self.registered_token, self.registered_pool))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing of the model is missing, except perhaps its provider."""
+        return all((self.token, self.pool, self.registered_token, self.registered_pool, self.may_mint))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creators:
+    """What the contracts that create others will create next: CREATE nonces."""
+
+    token_manager_nonce: int
+    factory_nonce: int
+
+
+class ModelExistsError(RefusedError):
+    """A model that is to be added and is there already."""
+
+    code = "model-exists"
+
+    def __init__(self, model_id: ModelId, facts: ModelFacts) -> None:
+        """Name the model and its contracts."""
+        parts = [("token", facts.token), ("params", facts.params), ("pool", facts.pool)]
+        state = ", ".join(f"{name} {address}" for name, address in parts if address is not None)
+        super().__init__(
+            f"Model {model_id} exists already: {state}.",
+            hint=f"`hokctl model show {model_id}` shows all of it; choose another id for another model.",
+        )
+
+
+class ModelIncompleteError(RefusedError):
+    """A model that somebody began to deploy with other contracts than hokctl can go on from."""
+
+    code = "model-incomplete"
+
+    def __init__(self, model_id: ModelId) -> None:
+        """Name the model."""
+        super().__init__(
+            f"Model {model_id} is registered with a token that TokenManager does not know.",
+            hint="Look at it with `hokctl model show`; a registration cannot be taken back, so choose another id.",
+        )
+
+
+def model_from_spec(spec: "ModelSpec") -> NewModel:
+    """Return the model that a specification describes."""
+    return NewModel(
+        token=NewToken(
+            model_id=spec.model_id, name=spec.name, symbol=spec.symbol, total_supply_units=spec.initial_supply_units
+        ),
+        initial_params=InitialParams(
+            tokens_per_delta_one=spec.tokens_per_delta_one,
+            infrastructure_accrual_bps=spec.infrastructure_accrual_bps,
+            license_hash=spec.license_hash or DEFAULT_LICENSE_HASH,
+            license_uri=spec.license_uri,
+            governor=spec.governor,
+        ),
+        metric=spec.metric,
+        pool=PoolParams(
+            crr_ppm=spec.pool.crr_ppm,
+            trade_fee_bps=spec.pool.trade_fee_bps,
+            ibr_duration_s=spec.pool.ibr_seconds,
+            flat_curve_threshold_units=spec.pool.threshold_units(USDC_DECIMALS),
+            flat_curve_price_units=spec.pool.price_units(USDC_DECIMALS),
+        ),
+        provider=spec.provider,
+    )
+
+
+def read_models(snapshot: "Snapshot", suite: Suite, model_ids: Sequence[ModelId]) -> dict[ModelId, ModelFacts]:
+    """Return what there is of each model, in two round trips. Where a contract of `suite` is missing, nothing is."""
+    if not model_ids:
+        return {}
+    manager, factory, registry, reserve = suite.token_manager, suite.factory, suite.registry, suite.reserve
+    with snapshot.batch() as batch:
+        asked = [
+            (
+                batch.add(manager.model_tokens(model_id)),
+                batch.add(manager.model_params(model_id)),
+                batch.add(factory.pools(model_id)),
+                batch.add(registry.models_by_string(model_id)),
+                batch.add(registry.model_pools(model_id)),
+                batch.add(reserve.provider(model_id)),
+            )
+            for model_id in model_ids
+        ]
+    with snapshot.batch() as batch:
+        more = [
+            (
+                batch.add(manager.has_role(MINTER_ROLE, pool.value_or(ZERO_ADDRESS))),
+                batch.add(suite.params_at(params.value_or(ZERO_ADDRESS)).infrastructure_accrual_bps()),
+            )
+            for _, params, pool, *_ in asked
+        ]
+    return {
+        model_id: ModelFacts(
+            token=_there(token.value_or(ZERO_ADDRESS)),
+            params=_there(params.value_or(ZERO_ADDRESS)),
+            pool=_there(pool.value_or(ZERO_ADDRESS)),
+            registered_token=None if info.failed else _there(info.value.token_address),
+            registered_pool=_there(registered_pool.value_or(ZERO_ADDRESS)),
+            may_mint=may_mint.value_or(default=False),
+            provider=_there(provider.value_or(ZERO_ADDRESS)),
+            infrastructure_accrual_bps=None if bps.failed else bps.value,
+        )
+        for model_id, (token, params, pool, info, registered_pool, provider), (may_mint, bps) in zip(
+            model_ids, asked, more, strict=True
+        )
+    }
+
+
+def birth_nonces(token_manager: Artifact, factory: Artifact) -> Creators:
+    """Return the nonces of contracts just created: a contract that clones made its implementation first."""
+    return Creators(
+        token_manager_nonce=2 if token_manager.declares("tokenImplementation") else 1,
+        factory_nonce=2 if factory.declares("poolImplementation") else 1,
+    )
+
+
+def read_creators(snapshot: "Snapshot", suite: Suite, at_birth: Creators) -> Creators:
+    """Return what TokenManager and factory create next; `at_birth` stands for those that are not there yet."""
+    with snapshot.batch() as batch:
+        manager = batch.add_nonce(suite.token_manager_address)
+        factory = batch.add_nonce(suite.factory_address)
+    return Creators(
+        token_manager_nonce=manager.value or at_birth.token_manager_nonce,
+        factory_nonce=factory.value or at_birth.factory_nonce,
+    )
+
+
+def plan_models(
+    suite: Suite, models: Sequence[NewModel], found: dict[ModelId, ModelFacts], creators: Creators
+) -> tuple[list[Step], list[ManifestModel]]:
+    """Return the steps that are missing for `models`, in order, and the models as they will be."""
+    steps: list[Step] = []
+    entries: list[ManifestModel] = []
+    token_nonce, pool_nonce = creators.token_manager_nonce, creators.factory_nonce
+    for model in models:
+        facts = found.get(model.model_id, ModelFacts())
+        token, params, pool = facts.token, facts.params, facts.pool
+        if facts.registered_token is not None and facts.registered_token != token:
+            raise ModelIncompleteError(model.model_id)
+        if token is None:
+            params = created_address(suite.token_manager_address, token_nonce)
+            token = created_address(suite.token_manager_address, token_nonce + 1)
+            token_nonce += 2
+        if pool is None:
+            pool = created_address(suite.factory_address, pool_nonce)
+            pool_nonce += 1
+        entry = ManifestModel(model_id=model.model_id, token=token, params=params, pool=pool)
+        steps.extend(_model_steps(suite, model, facts, entry, token=token, pool=pool))
+        entries.append(entry)
+    return steps, entries
+
+
+def _model_steps(
+    suite: Suite,
+    model: NewModel,
+    facts: ModelFacts,
+    entry: ManifestModel,
+    *,
+    token: ChecksumAddress,
+    pool: ChecksumAddress,
+) -> list[Step]:
+    steps = []
+    if facts.token is None:
+        steps.append(_token_step(suite, model, entry, token))
+    if facts.registered_token is None:
+        steps.append(_registration_step(suite, model, token))
+    if facts.pool is None:
+        steps.append(_pool_step(suite, model, entry, token, pool))
+    if not facts.may_mint:
+        steps.append(_mint_step(suite, model.model_id, pool))
+    if facts.registered_pool is None:
+        steps.append(_listing_step(suite, model.model_id, pool))
+    if model.provider is not None and facts.provider is None:
+        steps.append(_provider_step(suite, model.model_id, model.provider))
+    return steps
+
+
+def _token_step(suite: Suite, model: NewModel, entry: ManifestModel, token: ChecksumAddress) -> Step:
+    manager, model_id = suite.token_manager, model.model_id
+    call = manager.deploy_token_with_params(
+        model.token, model.initial_params, purpose=f"Deploy token and parameters of model {model_id}"
+    )
+    after = [view_is(manager.model_tokens(model_id), token, f"model {model_id} has the token {token}")]
+    if entry.params is not None:
+        params, bps = suite.params_at(entry.params), model.initial_params.infrastructure_accrual_bps
+        after.append(view_is(manager.model_params(model_id), entry.params, f"its parameters are at {entry.params}"))
+        after.append(view_is(params.infrastructure_accrual_bps(), bps, f"{bps} bps of its fees are set aside"))
+    partial = ManifestModel(model_id=model_id, token=token, params=entry.params)
+    return Step(name=f"model {model_id}: token", call=call, after=tuple(after), model=partial)
+
+
+def _registration_step(suite: Suite, model: NewModel, token: ChecksumAddress) -> Step:
+    registry, model_id = suite.registry, model.model_id
+    call = registry.register_string_model(model_id, token, model.metric, purpose=f"Register model {model_id}")
+    proof = view_is(registry.get_string_token(model_id), token, f"model {model_id} is registered with its token")
+    return Step(name=f"model {model_id}: registration", call=call, after=(proof,))
+
+
+def _pool_step(
+    suite: Suite, model: NewModel, entry: ManifestModel, token: ChecksumAddress, pool: ChecksumAddress
+) -> Step:
+    factory, model_id = suite.factory, model.model_id
+    call = factory.create_pool_with_params(model_id, token, model.pool, purpose=f"Create the pool of model {model_id}")
+    proof = view_is(factory.pools(model_id), pool, f"model {model_id} has the pool {pool}")
+    return Step(name=f"model {model_id}: pool", call=call, after=(proof,), model=entry)
+
+
+def _mint_step(suite: Suite, model_id: ModelId, pool: ChecksumAddress) -> Step:
+    manager = suite.token_manager
+    call = manager.authorize_amm(pool, purpose=f"Let the pool of model {model_id} mint its token")
+    proof = view_is(manager.has_role(MINTER_ROLE, pool), expected=True, text=f"the pool of model {model_id} may mint")
+    return Step(name=f"model {model_id}: minter", call=call, after=(proof,))
+
+
+def _listing_step(suite: Suite, model_id: ModelId, pool: ChecksumAddress) -> Step:
+    registry = suite.registry
+    call = registry.register_pool(model_id, pool, purpose=f"List the pool of model {model_id}")
+    proof = view_is(registry.model_pools(model_id), pool, f"the registry lists the pool of model {model_id}")
+    return Step(name=f"model {model_id}: listing", call=call, after=(proof,))
+
+
+def _provider_step(suite: Suite, model_id: ModelId, provider: ChecksumAddress) -> Step:
+    reserve = suite.reserve
+    call = reserve.set_provider(model_id, provider, purpose=f"Set the provider of model {model_id}")
+    proof = view_is(reserve.provider(model_id), provider, f"{provider} provides for model {model_id}")
+    return Step(name=f"model {model_id}: provider", call=call, after=(proof,))
+
+
+def _there(address: ChecksumAddress) -> ChecksumAddress | None:
+    return None if address == ZERO_ADDRESS else address

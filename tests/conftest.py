@@ -1,0 +1,5 @@
+"""Fixtures for all tests."""
+
+from tests.world import stage, world
+
+__all__ = ["stage", "world"]
