@@ -16,6 +16,7 @@ from hokctl.devnet import (
     methods_dev,
     methods_logs,
     methods_send,
+    methods_simulate,
     methods_state,
 )
 from hokctl.devnet.backend import Backend, Method
@@ -48,6 +49,7 @@ METHODS: dict[str, Method] = {
     **methods_blocks.METHODS,
     **methods_logs.METHODS,
     **methods_calls.METHODS,
+    **methods_simulate.METHODS,
     **methods_send.METHODS,
     **methods_dev.METHODS,
 }

@@ -25,19 +25,20 @@ from hokctl.devnet.engine import (
     Block,
     CallRequest,
     CallResult,
-    Frame,
     InvalidTransactionError,
+    Log,
     Proof,
     Scene,
     Trace,
     Transaction,
 )
-from hokctl.devnet.pyevm_execution import build_frame, replayed_result, run_message
+from hokctl.devnet.pyevm_execution import build_frame, build_trace, replayed_result, run_message
 from hokctl.devnet.pyevm_history import BlockClock, History, Snapshot
 from hokctl.devnet.pyevm_proof import prove
 from hokctl.devnet.pyevm_records import (
     decode_transaction,
     describe_block,
+    describe_log,
     describe_receipt,
     describe_transaction,
     unsigned_transaction,
@@ -49,7 +50,6 @@ from hokctl.devnet.pyevm_state import (
     TracingState,
     apply_override,
     apply_overrides,
-    read_account,
     recent_hashes,
     scene_header,
     write_account,
@@ -146,6 +146,19 @@ class PyEvmEngine:
         state = self._scene_state(DevnetState, request, scene)
         return run_message(state, request, _call_gas(request))[0]
 
+    def simulate(self, requests: Sequence[CallRequest], scene: Scene) -> tuple[tuple[CallResult, tuple[Log, ...]], ...]:
+        """Run messages one after the other on one throw-away copy of the state; return results and logs of each."""
+        free = all(request.gas_price == 0 for request in requests)
+        state = self._build(DevnetState, scene_header(self._header(scene.number), scene.block, free=free))
+        apply_overrides(state, scene.accounts)
+        outcomes = []
+        for request in requests:
+            state.lock_changes()
+            state.clear_transient_storage()
+            result, computation = run_message(state, request, _call_gas(request))
+            outcomes.append((result, tuple(describe_log(*entry) for entry in computation.get_log_entries())))
+        return tuple(outcomes)
+
     def trace(self, request: CallRequest, scene: Scene) -> Trace:
         """Run a message on a throw-away copy of the state and record everything."""
         gas = _call_gas(request)
@@ -154,7 +167,7 @@ class PyEvmEngine:
         state.get_balance(state.coinbase)
         result, computation = run_message(state, request, gas)
         frame = build_frame(computation, gas=gas, gas_used=result.gas_used)
-        return _trace(state, self._scene_state(DevnetState, request, scene), result, frame)
+        return build_trace(state, self._scene_state(DevnetState, request, scene), result, frame)
 
     def replay(self, tx_hash: bytes) -> Trace:
         """Run a mined transaction again on the state it met and record everything."""
@@ -165,7 +178,7 @@ class PyEvmEngine:
         state.lock_changes()
         computation = state.apply_transaction(self._history.sent[tx_hash].signed)
         frame = build_frame(computation, gas=receipt.transaction.gas, gas_used=receipt.gas_used)
-        return _trace(state, self._build(DevnetState, header), replayed_result(receipt, computation), frame)
+        return build_trace(state, self._build(DevnetState, header), replayed_result(receipt, computation), frame)
 
     def edit(self, address: bytes, change: AccountOverride) -> None:
         """Change an account at the head without a transaction."""
@@ -278,13 +291,3 @@ class PyEvmEngine:
 def _call_gas(request: CallRequest) -> int:
     """Return the gas a call may use: what it asks for, as far as the node allows it."""
     return min(request.gas or CALL_GAS_LIMIT, CALL_GAS_LIMIT)
-
-
-def _trace(state: TracingState, pristine: DevnetState, result: CallResult, frame: Frame) -> Trace:
-    touched = {address: set(slots) for address, slots in state.touched.items()}
-    return Trace(
-        result=result,
-        frame=frame,
-        before={address: read_account(pristine, address, slots) for address, slots in touched.items()},
-        after={address: read_account(state, address, slots) for address, slots in touched.items()},
-    )

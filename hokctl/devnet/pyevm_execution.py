@@ -15,10 +15,11 @@ from hokctl.devnet.engine import (
     Frame,
     InvalidTransactionError,
     Receipt,
+    Trace,
 )
 from hokctl.devnet.gas import floor_gas, intrinsic_gas, message_gas_cost
 from hokctl.devnet.pyevm_records import created_address, describe_log
-from hokctl.devnet.pyevm_state import DevnetState, TracingComputation
+from hokctl.devnet.pyevm_state import DevnetState, TracingComputation, TracingState, read_account
 
 if TYPE_CHECKING:
     from eth.abc import ComputationAPI, MessageAPI
@@ -97,6 +98,17 @@ def build_frame(computation: ComputationAPI, *, gas: int | None = None, gas_used
         error=error_text(computation),
         logs=tuple((describe_log(*entry), position) for entry, position in computation.own_logs()),
         calls=tuple(build_frame(child) for child in computation.children),
+    )
+
+
+def build_trace(state: TracingState, pristine: DevnetState, result: CallResult, frame: Frame) -> Trace:
+    """Return the trace of what ran on `state`; `pristine` is the same state before."""
+    touched = {address: set(slots) for address, slots in state.touched.items()}
+    return Trace(
+        result=result,
+        frame=frame,
+        before={address: read_account(pristine, address, slots) for address, slots in touched.items()},
+        after={address: read_account(state, address, slots) for address, slots in touched.items()},
     )
 
 
