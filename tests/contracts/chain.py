@@ -136,14 +136,14 @@ class Chain:
         else:
             msg = f"{call.fn_name}{call.args} was not refused"
             raise AssertionError(msg)
-        if not data:
-            return Refusal("")
+        if isinstance(data, str):
+            return Refusal("Error", (data,))
         name, types = _errors_by_selector()[data[:4]]
         return Refusal(name, tuple(decode(types, data[4:])))
 
 
-def _revert_data(error: Exception) -> bytes:
-    """Return the revert data, which eth-tester words as a Python literal and anvil as hex."""
+def _revert_data(error: Exception) -> bytes | str:
+    """Return the revert data, which eth-tester words as a Python literal and anvil as hex, or the revert's text."""
     data = getattr(error, "data", None)
     if isinstance(data, str) and data.startswith("0x"):
         return bytes.fromhex(data[2:])
@@ -152,7 +152,7 @@ def _revert_data(error: Exception) -> bytes:
         literal = ast.literal_eval(text)
         assert isinstance(literal, bytes)
         return literal
-    return b""
+    return text
 
 
 def _decode_log(log: LogReceipt) -> Event:
