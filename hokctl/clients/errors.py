@@ -51,13 +51,14 @@ class _Site:
         return self.label if self.address is None else f"{self.label} {self.address}"
 
     def fails(self, reason: str) -> str:
-        return f"{self.function} on {self.target} fails: {reason}."
+        return f"{self.function or 'The call'} on {self.target} fails: {reason}."
 
     def forbidden(self, account: ChecksumAddress, lack: str) -> str:
         """Return that `account` may not call; of a contract further inside, what it lacks there."""
         if self.account is not None and account != self.account:
             return self.fails(f"{self.wording.address(account)} lacks {lack} in a contract that it calls")
-        return f"{self.wording.address(account)} may not call {self.function}: it lacks {lack} on {self.target}."
+        what = f"call {self.function}" if self.function else "make this call"
+        return f"{self.wording.address(account)} may not {what}: it lacks {lack} on {self.target}."
 
 
 def explain_revert(
@@ -75,7 +76,7 @@ def explain_revert(
     `label` and `address` are the target's, `signature` is the function's, `account` the caller's; `names` are those
     of the address book, and `token` is what amounts are counted in. Texts that hokctl does not know are passed on.
     """
-    function = signature.partition("(")[0] or "The call"
+    function = signature.partition("(")[0]
     wording = Wording(names=names or {}, token=token)
     site = _Site(label=label, address=address, function=function, account=account, wording=wording)
     if revert.kind == "string":

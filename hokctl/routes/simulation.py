@@ -23,7 +23,9 @@ def simulate_calls(snapshot: "Snapshot", calls: Sequence[Call], sender: Checksum
     outcome = simulate_sequence(snapshot.chain, calls, sender=sender, block=snapshot.block.number)
     for number, (call, result) in enumerate(zip(calls, outcome.results, strict=False), start=1):
         if result.revert is not None:
-            reason = explain_revert(result.revert, label=call.label, account=sender)
+            reason = explain_revert(
+                result.revert, label=call.label, signature=call.signature, address=call.to, account=sender
+            )
             return [_reverts(number, call, reason, "0x" + result.revert.data.hex())]
     if not outcome.complete:
         return [_partial(len(outcome.results), len(calls))]

@@ -61,6 +61,11 @@ def test_accounts_go_by_their_names_and_unknown_roles_by_their_ids() -> None:
     assert explain(data, names={ALICE: "treasury"}) == expected
 
 
+def test_without_a_function_the_sentence_still_reads() -> None:
+    data = error("AccessControlUnauthorizedAccount(address,bytes32)", ALICE, role_bytes(PAYER_ROLE))
+    assert explain(data, signature="") == f"{ALICE} may not make this call: it lacks PAYER_ROLE on {RESERVE}."
+
+
 def test_a_role_missing_further_inside_is_not_blamed_on_the_caller() -> None:
     data = error("AccessControlUnauthorizedAccount(address,bytes32)", BOB, role_bytes(DEPOSITOR_ROLE))
     expected = f"{FAILS}router {BOB} lacks DEPOSITOR_ROLE in a contract that it calls."
