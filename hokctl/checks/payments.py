@@ -1,12 +1,13 @@
 """Checks of a payment against the state of the reserve: facts in, findings out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eth_typing import ChecksumAddress
 
 from hokctl.domain.amounts import TokenAmount
 from hokctl.domain.findings import Finding, Severity
-from hokctl.domain.units import ZERO_ADDRESS, InvoiceHash, ModelId
+from hokctl.domain.units import ZERO_ADDRESS, ZERO_HASH, InvoiceHash, ModelId
 
 LARGE_PAYMENT_PERCENT = 50
 """The specification's alert threshold: a payment above this share of what is accrued."""
@@ -22,46 +23,93 @@ class PaymentFacts:
     amount: TokenAmount
     invoice_hash: InvoiceHash
     accrued: TokenAmount
+    """What is left of the model's accrual after the payments before this one in the same plan."""
     reserve_balance: TokenAmount
+    """What is left in the reserve after the payments before this one in the same plan."""
     provider: ChecksumAddress
     """The model's registered provider; zero when none is set."""
     paused: bool
     already_paid: bool
+    paid_by: str | None
+    """The transaction that paid it before, where the logs tell."""
     token: ChecksumAddress
     reserve: ChecksumAddress
     payee_name: str | None
     """The payee's name in the address book."""
 
 
-def check_payment(facts: PaymentFacts) -> list[Finding]:
-    """Return what speaks against the payment: stops first, then what deserves a look."""
-    findings = [*_check_state(facts), *_check_amount(facts), *_check_payee(facts)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingPayment:
+    """A proposal that waits for confirmations and would pay the same invoice."""
+
+    safe_tx_hash: str
+    nonce: int | None
+    """None when only the book knows of it."""
+    title: str
+
+
+def check_payments(payments: Sequence[PaymentFacts]) -> list[Finding]:
+    """Return what speaks against the payments of one plan: stops first, then what deserves a look."""
+    findings = [
+        *_check_paused(payments),
+        *(finding for facts in payments for finding in _check_invoice(facts)),
+        *(finding for facts in payments for finding in (*_check_amount(facts), *_check_payee(facts))),
+    ]
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
-def _check_state(facts: PaymentFacts) -> list[Finding]:
-    findings = []
-    if facts.already_paid:
-        findings.append(
+def check_pending(number: str, pending: Sequence[PendingPayment]) -> list[Finding]:
+    """Return an error for every proposal that would pay the invoice as well."""
+    return [
+        Finding(
+            code="invoice-already-proposed",
+            severity=Severity.ERROR,
+            subject=number,
+            message=f"Invoice {number} is proposed already, in Safe transaction {other.safe_tx_hash}.",
+            evidence={"title": other.title, "nonce": "unknown" if other.nonce is None else str(other.nonce)},
+            remedy=f"Sign that one: hokctl safe sign {other.safe_tx_hash[:10]}. A second proposal could pay twice.",
+        )
+        for other in pending
+    ]
+
+
+def _check_paused(payments: Sequence[PaymentFacts]) -> list[Finding]:
+    stopped = [facts for facts in payments if facts.paused]
+    return [
+        _stop(
+            "reserve-paused",
+            facts,
+            "The reserve is paused, so no payment can be made.",
+            "`hokctl emergency status` tells who can unpause it.",
+            {"reserve": facts.reserve},
+        )
+        for facts in stopped[:1]
+    ]
+
+
+def _check_invoice(facts: PaymentFacts) -> list[Finding]:
+    if facts.invoice_hash == ZERO_HASH:
+        return [
             _stop(
-                "invoice-already-paid",
+                "zero-invoice-hash",
                 facts,
-                f"Invoice {facts.number} of model {facts.model_id} was already paid to {facts.payee}.",
-                "Nothing is owed: mark the invoice as paid, or void a duplicate with `hokctl invoice void`.",
+                "The payment names no invoice: its hash is zero.",
+                "Enter the invoice with `hokctl invoice add`, which makes the hash.",
                 {"invoice hash": facts.invoice_hash},
             )
+        ]
+    if not facts.already_paid:
+        return []
+    by = f" by transaction {facts.paid_by}" if facts.paid_by else ""
+    return [
+        _stop(
+            "invoice-already-paid",
+            facts,
+            f"Invoice {facts.number} of model {facts.model_id} was already paid to {facts.payee}{by}.",
+            "Nothing is owed any more: an invoice is paid once.",
+            {"invoice hash": facts.invoice_hash},
         )
-    if facts.paused:
-        findings.append(
-            _stop(
-                "reserve-paused",
-                facts,
-                "The reserve is paused, so no payment can be made.",
-                "`hokctl emergency status` tells who can unpause it.",
-                {"reserve": facts.reserve},
-            )
-        )
-    return findings
+    ]
 
 
 def _check_amount(facts: PaymentFacts) -> list[Finding]:

@@ -112,12 +112,12 @@ class FolderStore:
             raise error
         return scan.proposals
 
-    def scan(self, chain_id: int, safe: ChecksumAddress) -> Scan:
-        """Return the proposals of a Safe and the errors of those that cannot be trusted."""
+    def scan(self, chain_id: int, safe: ChecksumAddress | None = None) -> Scan:
+        """Return the proposals of a Safe, of all Safes without one, and the errors of those that cannot be trusted."""
         proposals: list[Proposal] = []
         errors: list[HokctlError] = []
         for path in self._directories():
-            if (path.parent.parent.name, path.parent.name) != (str(chain_id), safe):
+            if path.parent.parent.name != str(chain_id) or safe not in {None, path.parent.name}:
                 continue
             try:
                 proposals.append(_read_proposal(path))

@@ -1,0 +1,52 @@
+"""Invoices as scripts and people read them."""
+
+from datetime import date
+
+from hokctl.domain.documents import JsonObject
+from hokctl.domain.invoices import Invoice
+from hokctl.result.values import Facts, amount_to_json
+
+
+def invoice_to_json(invoice: Invoice) -> JsonObject:
+    """Return the invoice with exact amounts; dates are ISO 8601."""
+    return {
+        "number": invoice.number,
+        "provider": invoice.provider,
+        "payee": invoice.payee,
+        "state": invoice.state.value,
+        "lines": [{"model_id": line.model_id, "amount": amount_to_json(line.amount)} for line in invoice.lines],
+        "total": amount_to_json(invoice.total),
+        "invoice_hash": invoice.invoice_hash,
+        "hash_method": invoice.hash_method.value,
+        "memo": invoice.memo,
+        "period_start": _day(invoice.period_start),
+        "period_end": _day(invoice.period_end),
+        "due": _day(invoice.due),
+        "document": invoice.document,
+        "tx_hash": invoice.tx_hash,
+        "safe_tx_hash": invoice.safe_tx_hash,
+    }
+
+
+def invoice_facts(invoice: Invoice) -> Facts:
+    """Return the invoice for people, without what it does not say."""
+    period = " to ".join(str(day) for day in (invoice.period_start, invoice.period_end) if day is not None)
+    pairs = [
+        ("provider", invoice.provider),
+        ("payee", invoice.payee),
+        *((f"model {line.model_id}", str(line.amount)) for line in invoice.lines),
+        ("total", str(invoice.total)),
+        ("state", invoice.state.value),
+        ("invoice hash", f"{invoice.invoice_hash} (of the {invoice.hash_method.value})"),
+        ("memo", invoice.memo),
+        ("period", period),
+        ("due", str(invoice.due or "")),
+        ("document", invoice.document or ""),
+        ("Safe transaction", invoice.safe_tx_hash or ""),
+        ("paid by", invoice.tx_hash or ""),
+    ]
+    return Facts(tuple((name, value) for name, value in pairs if value))
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,159 @@
+"""What the chain says about payments that are to be made: one multicall at one block, and past payments in the logs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from eth_typing import ChecksumAddress
+
+from hokctl.checks.payments import PaymentFacts
+from hokctl.clients.infrastructure_reserve import ModelAccounting, Payment
+from hokctl.domain.amounts import Token
+from hokctl.domain.calls import Call
+from hokctl.domain.units import InvoiceHash, ModelId, TxHash, model_topic
+
+if TYPE_CHECKING:
+    from hokctl.chain.session import Snapshot
+    from hokctl.services.deployments import Deployment
+
+_PAY: Final = "payInfrastructureCost(string,address,uint256,bytes32,string)"
+_BATCH_PAY: Final = "batchPayInfrastructureCosts((string,address,uint256,bytes32,string)[])"
+_TOPIC_DIGITS: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReads:
+    """The state of the reserve, and of each payment's model and invoice, at one block."""
+
+    token: Token
+    reserve: ChecksumAddress
+    paused: bool
+    balance_units: int
+    payments: tuple[Payment, ...]
+    accounts: tuple[ModelAccounting, ...]
+    remembers_invoices: bool
+    """Whether the reserve itself knows which invoices it paid; v2.0.0 does not."""
+    paid: tuple[bool, ...]
+    """Per payment, whether it was made before."""
+    paid_in: tuple[TxHash | None, ...]
+    """Per payment, the transaction that made it before, where the logs tell."""
+
+    def paid_by(self) -> TxHash | None:
+        """Return the last of the transactions that paid everything before; None when something is open."""
+        return self.paid_in[-1] if self.paid and all(self.paid) else None
+
+    def facts(
+        self, *, number_of: Callable[[InvoiceHash], str], name_of: Callable[[ChecksumAddress], str | None]
+    ) -> tuple[PaymentFacts, ...]:
+        """Return the facts about each payment; what the ones before it take is taken off."""
+        spent: dict[ModelId, int] = {}
+        found = []
+        for payment, account, paid, paid_in in zip(self.payments, self.accounts, self.paid, self.paid_in, strict=True):
+            found.append(
+                PaymentFacts(
+                    model_id=payment.model_id,
+                    number=number_of(payment.invoice_hash),
+                    payee=payment.payee,
+                    amount=self.token.amount(payment.amount_units),
+                    invoice_hash=payment.invoice_hash,
+                    accrued=self.token.amount(max(0, account.accrued_units - spent.get(payment.model_id, 0))),
+                    reserve_balance=self.token.amount(max(0, self.balance_units - sum(spent.values()))),
+                    provider=account.provider,
+                    paused=self.paused,
+                    already_paid=paid,
+                    paid_by=paid_in,
+                    token=self.token.address,
+                    reserve=self.reserve,
+                    payee_name=name_of(payment.payee),
+                )
+            )
+            spent[payment.model_id] = spent.get(payment.model_id, 0) + payment.amount_units
+        return tuple(found)
+
+
+def read_payments(snapshot: "Snapshot", deployment: "Deployment", payments: Sequence[Payment]) -> PaymentReads:
+    """Return everything that the checks of `payments` need, in one round trip.
+
+    The logs are asked besides where the reserve does not remember its invoices, or to name an earlier payment.
+    """
+    suite = deployment.suite
+    with snapshot.batch() as batch:
+        decimals, symbol = batch.add(suite.usdc.decimals()), batch.add(suite.usdc.symbol())
+        paused, balance = batch.add(suite.reserve.paused()), batch.add(suite.reserve.get_balance())
+        accounts = [batch.add(suite.reserve.get_model_accounting(payment.model_id)) for payment in payments]
+        views = [
+            batch.add(suite.reserve.is_invoice_paid(payment.model_id, payment.payee, payment.invoice_hash))
+            for payment in payments
+        ]
+    remembers = not any(view.failed for view in views)
+    known_paid = [view.value_or(default=False) for view in views]
+    logged = {} if remembers and not any(known_paid) else _find_past(snapshot, deployment, payments)
+    paid_in = tuple(logged.get(_key(payment)) for payment in payments)
+    return PaymentReads(
+        token=Token(
+            chain_id=deployment.chain_id, address=suite.usdc.address, decimals=decimals.value, symbol=symbol.value
+        ),
+        reserve=suite.reserve.address,
+        paused=paused.value,
+        balance_units=balance.value,
+        payments=tuple(payments),
+        accounts=tuple(account.value for account in accounts),
+        remembers_invoices=remembers,
+        paid=tuple(known or tx_hash is not None for known, tx_hash in zip(known_paid, paid_in, strict=True)),
+        paid_in=paid_in,
+    )
+
+
+def payments_in(calls: Sequence[Call], reserve: ChecksumAddress) -> tuple[Payment, ...]:
+    """Return the payments that `calls` to the reserve make, in order."""
+    found: list[Payment] = []
+    for call in calls:
+        if call.to != reserve:
+            continue
+        if call.signature == _PAY:
+            found.append(_payment(tuple(argument.value for argument in call.args)))
+        if call.signature == _BATCH_PAY:
+            found.extend(
+                _payment(cast("tuple[object, ...]", item)) for item in cast("tuple[object, ...]", call.args[0].value)
+            )
+    return tuple(found)
+
+
+def _payment(values: tuple[object, ...]) -> Payment:
+    model_id, payee, amount_units, invoice_hash, memo = values
+    return Payment(
+        model_id=ModelId(cast("str", model_id)),
+        payee=cast("ChecksumAddress", payee),
+        amount_units=cast("int", amount_units),
+        invoice_hash=InvoiceHash("0x" + cast("bytes", invoice_hash).hex()),
+        memo=cast("str", memo),
+    )
+
+
+def _find_past(
+    snapshot: "Snapshot", deployment: "Deployment", payments: Sequence[Payment]
+) -> Mapping[tuple[str, ChecksumAddress, InvoiceHash], TxHash]:
+    from hokctl.chain.logs import get_logs
+    from hokctl.clients.events import event_topic
+
+    reserve = deployment.suite.reserve
+    topic = event_topic("InfrastructureReserve", "InfrastructureCostPaid")
+    logs = get_logs(
+        snapshot.chain,
+        addresses=[reserve.address],
+        topics=[topic, None, None, sorted({str(payment.invoice_hash) for payment in payments})],
+        from_block=deployment.deployed_at_block,
+        to_block=snapshot.block.number,
+    )
+    wanted = {_key(payment) for payment in payments}
+    found = {}
+    for log in logs:
+        _, model, payee, invoice_hash = log.topics
+        for key in wanted:
+            if (model, payee[-_TOPIC_DIGITS:], invoice_hash) == (key[0], key[1][2:].lower(), key[2]):
+                found[key] = log.tx_hash
+    return found
+
+
+def _key(payment: Payment) -> tuple[str, ChecksumAddress, InvoiceHash]:
+    return model_topic(payment.model_id), payment.payee, payment.invoice_hash
