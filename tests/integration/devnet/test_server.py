@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import logging
 import socket
 import subprocess
 import sys
@@ -65,6 +66,8 @@ def test_malformed_request_gets_the_right_code(url: str, body: bytes, code: int)
 def test_bug_in_a_method_is_an_internal_error_not_the_end(
     node: Node, url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    # import-linter, which other tests run in this process, disables all loggers it finds.
+    monkeypatch.setattr(logging.getLogger("hokctl.devnet.node"), "disabled", False)
     monkeypatch.setitem(METHODS, "eth_broken", lambda _backend: 1 // 0)
     assert ask_over_http(url, "eth_broken")["error"] == {"code": -32603, "message": "internal error in eth_broken"}
     assert "ZeroDivisionError" in caplog.text
