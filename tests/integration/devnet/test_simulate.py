@@ -53,5 +53,10 @@ def test_a_revert_is_told_with_its_data_and_does_not_stop_the_others(node: Node)
 
 
 def test_options_that_are_not_supported_are_refused(node: Node) -> None:
-    for options in ({"blockStateCalls": [{}], "validation": True}, {"blockStateCalls": [{}, {}]}, {"nonsense": 1}):
+    refused: list[dict[str, object]] = [
+        {"blockStateCalls": [{}], "validation": True},
+        {"blockStateCalls": [{}, {}]},
+        {"nonsense": 1},
+    ]
+    for options in refused:
         assert "supported" in str(rpc(node, "eth_simulateV1", options, "latest")["error"])
