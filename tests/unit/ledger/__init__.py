@@ -1,0 +1,1 @@
+"""The book, on real SQLite files."""

@@ -1,0 +1,89 @@
+"""What the journal accepted outlives the process, and is found again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from eth_utils.address import to_checksum_address
+
+from hokctl.domain.ports import Journal, JournalState
+from hokctl.domain.units import TxHash
+from hokctl.ledger.book import Ledger
+from hokctl.ledger.errors import LedgerError
+from hokctl.ledger.journal import LedgerJournal
+
+from .samples import SENDER, make_entry
+
+pytestmark = pytest.mark.unit
+
+CHAIN = 31337
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[LedgerJournal]:
+    """A journal in a new SQLite file."""
+    with Ledger.at(tmp_path / "ledger.db") as ledger:
+        yield ledger.journal
+
+
+def test_an_entry_comes_back_as_it_was_recorded(journal: LedgerJournal) -> None:
+    port: Journal = journal
+    port.record(make_entry())
+    assert port.find(CHAIN, "plan:0") == (make_entry(),)
+
+
+def test_another_process_sees_an_entry_as_soon_as_record_returns(tmp_path: Path) -> None:
+    with Ledger.at(tmp_path / "ledger.db") as first, Ledger.at(tmp_path / "ledger.db") as second:
+        first.journal.record(make_entry())
+        assert second.journal.find(CHAIN, "plan:0") == (make_entry(),)
+
+
+def test_an_entry_outlives_the_book_that_was_never_closed(tmp_path: Path) -> None:
+    Ledger.at(tmp_path / "ledger.db").journal.record(make_entry())
+    with Ledger.at(tmp_path / "ledger.db") as ledger:
+        assert ledger.journal.list(CHAIN) == (make_entry(),)
+
+
+def test_the_same_transaction_is_recorded_once_and_keeps_its_state(journal: LedgerJournal) -> None:
+    journal.record(make_entry())
+    journal.settle(CHAIN, make_entry().tx_hash, JournalState.MINED)
+    journal.record(make_entry())
+    assert journal.list(CHAIN) == (make_entry(state=JournalState.MINED),)
+
+
+def test_entries_are_found_by_key_and_chain_oldest_first(journal: LedgerJournal) -> None:
+    for number, key in ((3, "a"), (1, "a"), (2, "b")):
+        journal.record(make_entry(number, key=key))
+    journal.record(replace(make_entry(4, key="a"), chain_id=1))
+    assert [entry.nonce for entry in journal.find(CHAIN, "a")] == [3, 1]
+    assert [entry.nonce for entry in journal.find(1, "a")] == [4]
+    assert journal.find(CHAIN, "c") == ()
+
+
+def test_open_entries_are_those_of_the_sender_that_wait_by_nonce(journal: LedgerJournal) -> None:
+    states = {5: JournalState.SIGNED, 2: JournalState.SENT, 3: JournalState.MINED, 4: JournalState.FAILED}
+    for number, state in states.items():
+        journal.record(make_entry(number, state))
+    journal.record(replace(make_entry(6), sender=to_checksum_address("0x" + "c0" * 20)))
+    journal.record(replace(make_entry(7), chain_id=1))
+    assert [entry.nonce for entry in journal.open_entries(CHAIN, SENDER)] == [2, 5]
+
+
+@pytest.mark.parametrize("before", JournalState)
+@pytest.mark.parametrize("after", JournalState)
+def test_a_state_never_takes_a_step_back(journal: LedgerJournal, before: JournalState, after: JournalState) -> None:
+    final = {JournalState.MINED, JournalState.FAILED}
+    order = [JournalState.SIGNED, JournalState.SENT]
+    journal.record(make_entry(state=before))
+    journal.settle(CHAIN, make_entry().tx_hash, after)
+    back = after not in final and (before in final or order.index(after) < order.index(before))
+    assert journal.find(CHAIN, "plan:0")[0].state is (before if back else after)
+
+
+def test_an_unknown_transaction_cannot_be_settled(journal: LedgerJournal) -> None:
+    journal.record(make_entry())
+    for chain_id, tx_hash in ((1, make_entry().tx_hash), (CHAIN, TxHash("0x" + "99" * 32))):
+        with pytest.raises(LedgerError, match=tx_hash) as caught:
+            journal.settle(chain_id, tx_hash, JournalState.MINED)
+        assert (caught.value.code, caught.value.exit_code) == ("ledger", 1)
