@@ -42,7 +42,7 @@ from hokctl.devnet.server import serve
 from hokctl.domain.calls import Call
 from hokctl.domain.units import ModelId
 from hokctl.safe.account import build_safe_creation, safe_factory
-from hokctl.services.deploy_progress import ManifestProgress
+from hokctl.services.deploy_progress import follow_deployment
 from hokctl.services.deploy_state import open_manifest
 from hokctl.services.deploying import DeployRequest, plan_deployment
 from hokctl.services.deployments import Deployment, open_deployment
@@ -210,7 +210,7 @@ def deploy(directory: Path, chain: Chain) -> Deployment:
     path, manifest = open_manifest(network)
     request = DeployRequest(spec=spec, network=network, manifest=manifest, deployer=DEPLOYER)
     planned = plan_deployment(chain.at(), request)
-    progress = ManifestProgress(path, planned, deployer=DEPLOYER)
+    progress = follow_deployment(path, planned, deployer=DEPLOYER)
     progress.begin()
     for step in planned.steps:
         tx_hash = send_call(chain, step.call, DEPLOYER)

@@ -178,10 +178,12 @@ class DeploymentSpec(StrictModel):
         return self
 
 
-def read_spec(path: Path, resolve: Resolve) -> DeploymentSpec:
+def read_spec(path: Path, resolve: Resolve, *, scope: str | None = None) -> DeploymentSpec:
     """Return the deployment specification at `path`, with names resolved by `resolve`.
 
-    Raises UnreadableFileError, ConfigSyntaxError and InvalidConfigError.
+    `scope` overrides the file's own. Raises UnreadableFileError, ConfigSyntaxError and InvalidConfigError.
     """
     table = read_toml(path, what="deployment specification")
+    if scope is not None:
+        table = {**table, "scope": scope}
     return read_table(DeploymentSpec, table, path=path, hint=_HINT, context={"resolve": resolve})

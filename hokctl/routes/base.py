@@ -43,6 +43,9 @@ class Progress(Protocol):
     def begin(self) -> None:
         """Get ready before the first transaction; whatever this raises, nothing was sent."""
 
+    def key(self, number: int) -> str:
+        """Return what the call `number`, counted from 0, is journalled under: the same in a later run."""
+
     def mined(self, number: int, record: TransactionRecord) -> None:
         """Take note that the call `number`, counted from 0, is in a block; whatever this raises stops the rest."""
 

@@ -63,7 +63,8 @@ class DirectRoute:
             self._progress.begin()
         records: list[TransactionRecord] = []
         for number, call in enumerate(plan.calls):
-            receipt = self._sender.send(call, key=f"{plan.plan_hash}/{number}", again=True)
+            key = f"{plan.plan_hash}/{number}" if self._progress is None else self._progress.key(number)
+            receipt = self._sender.send(call, key=key, again=True)
             records.append(to_record(receipt, self._decoder))
             if not receipt.succeeded:
                 break

@@ -1,5 +1,6 @@
 """Keeping the manifest in step with a deployment: announced before, noted after every mined transaction."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,16 +53,30 @@ class ManifestProgress:
     the manifest's next version loses nothing.
     """
 
-    def __init__(self, path: Path, planned: "PlannedDeployment", *, deployer: ChecksumAddress) -> None:
-        """Keep the manifest at `path` while `planned` is carried out by `deployer`."""
+    def __init__(
+        self,
+        path: Path,
+        manifest: Manifest,
+        steps: Sequence[Step],
+        *,
+        pending: Mapping[str, ChecksumAddress] | None = None,
+    ) -> None:
+        """Keep the manifest at `path`, which says `manifest` so far, while `steps` are carried out.
+
+        `pending` are the addresses of the contracts to come; None outside of a deployment.
+        """
         self._path = path
-        self._steps = planned.steps
-        self._pending = dict(planned.missing)
-        self._manifest = _started(planned, deployer)
+        self._steps = tuple(steps)
+        self._pending = None if pending is None else dict(pending)
+        self._manifest = manifest
 
     def begin(self) -> None:
         """Announce what is to come; FileWriteError when the manifest cannot be written, before anything is sent."""
         self._write()
+
+    def key(self, number: int) -> str:
+        """Return a key of the step alone: the plan differs from run to run, as there is less and less to do."""
+        return self._steps[number].key
 
     def mined(self, number: int, record: "TransactionRecord") -> None:
         """Note the step `number`, counted from 0. Raises AddressDriftError and ManifestUnwritableError."""
@@ -81,9 +96,9 @@ class ManifestProgress:
         update: dict[str, object] = {"transactions": {**manifest.transactions, step.name: tx_hash}}
         address = created or step.call.creates
         if step.contract is not None and address is not None:
-            self._pending.pop(step.contract, None)
+            (self._pending or {}).pop(step.contract, None)
             update["contracts"] = {**manifest.contracts, step.contract: address}
-            if manifest.deployed_at_block is None:
+            if not manifest.transactions:
                 update["deployed_at_block"] = block
         if step.model is not None:
             update["models"] = _with_model(manifest.models, step.model)
@@ -92,16 +107,24 @@ class ManifestProgress:
 
     def finish(self) -> None:
         """Write the manifest as one of a finished deployment."""
-        self._pending.clear()
-        write_manifest(self._path, self._manifest)
+        self._pending = None
+        self._write()
 
     def _write(self) -> None:
-        write_manifest(self._path, self._manifest.model_copy(update={"pending": dict(self._pending)}))
+        write_manifest(self._path, self._manifest.model_copy(update={"pending": self._pending}))
 
 
-def _started(planned: "PlannedDeployment", deployer: ChecksumAddress) -> Manifest:
+def follow_deployment(path: Path, planned: "PlannedDeployment", *, deployer: ChecksumAddress) -> ManifestProgress:
+    """Return what keeps the manifest at `path` in step with a deployment by `deployer`."""
     confirmed = planned.confirmed
-    return confirmed.model_copy(update={"deployer": confirmed.deployer or deployer})
+    first = planned.plan.block.number if planned.missing else None
+    manifest = confirmed.model_copy(
+        update={
+            "deployer": confirmed.deployer or deployer,
+            "deployed_at_block": first if confirmed.deployed_at_block is None else confirmed.deployed_at_block,
+        }
+    )
+    return ManifestProgress(path, manifest, planned.steps, pending=planned.missing)
 
 
 def _with_model(models: tuple[ManifestModel, ...], model: ManifestModel) -> tuple[ManifestModel, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
 
 from hokctl.clients.abi import creation_call, load_artifact
 from hokctl.clients.access_control import AccessControl
@@ -48,6 +49,12 @@ class Step:
     """The contract, by its name in the manifest, that the step creates."""
     model: "ManifestModel | None" = None
     """What the manifest says of the model once the step is done."""
+
+    @property
+    def key(self) -> str:
+        """What the step's transaction is journalled under, whatever plan it is part of."""
+        target = bytes.fromhex((self.call.to or "")[2:])
+        return f"deploy/{self.name}/{keccak(target + self.call.data).hex()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

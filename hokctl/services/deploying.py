@@ -12,6 +12,8 @@ from hokctl.config.manifest import Manifest, ManifestModel
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.plans import Plan
 from hokctl.domain.units import ModelId
+from hokctl.errors import ConfigError
+from hokctl.routes.base import MissingSignerError
 from hokctl.services.deploy_state import (
     Adopted,
     MockOnProductionError,
@@ -54,12 +56,32 @@ class PlannedDeployment:
     steps: tuple[Step, ...]
     """The steps behind the plan's calls, one each."""
     findings: tuple[Finding, ...]
+    recorded: Manifest
+    """What the manifest says so far."""
     confirmed: Manifest
     """What is there now, as the chain confirms it."""
     deployment: Deployment
     """What will be there."""
     missing: dict[str, ChecksumAddress]
     """Where the contracts that do not exist yet will be."""
+
+    @property
+    def contracts(self) -> dict[str, ChecksumAddress]:
+        """Every contract of the deployment as it will be, by name."""
+        return {**self.confirmed.contracts, **self.missing}
+
+
+class NoSpecError(ConfigError):
+    """A deployment without a specification."""
+
+    code = "no-spec"
+
+    def __init__(self, network: str) -> None:
+        """Name the network."""
+        super().__init__(
+            f"Nothing says what a deployment on {network!r} is to look like.",
+            hint=f"Name a specification with --spec, or as `spec` in [networks.{network}] of the configuration.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +121,8 @@ def plan_deployment(snapshot: "Snapshot", request: DeployRequest) -> PlannedDepl
         deployer=request.deployer,
         predicted=tuple(missing.values()),
     )
+    if missing and request.deployer in around.contracts:
+        raise MissingSignerError("create contracts, which a contract cannot do")
     models = [model_from_spec(model) for model in spec.models]
     found = read_models(snapshot, target.suite, [model.model_id for model in models])
     model_steps, entries = _plan_models(snapshot, target, models, found, request.artifacts)
@@ -186,6 +210,7 @@ def _assemble(
         plan=plan,
         steps=tuple(steps),
         findings=findings,
+        recorded=request.manifest,
         confirmed=confirmed,
         deployment=deployment_of(whole, network=network, source=request.source),
         missing=missing,
