@@ -62,25 +62,22 @@ class Carrier:
         TransactionPendingError when nothing is known for certain in time.
         """
         self._check_chain_first(entry)
-        trouble = self._broadcast(entry, refused=self._refuse_new)
-        return self._watch([entry], trouble)
+        self._broadcast(entry, refused=self._refuse_new)
+        return self._watch([entry])
 
     def resume(self, entries: Sequence[JournalEntry]) -> Receipt:
         """Wait for one of `entries`, all of the same purpose, oldest first; broadcast the newest if it is unknown.
 
         Raises TransactionPendingError, or TransactionReplacedError when none of them can be mined any more.
         """
-        return self._watch(entries, None)
+        return self._watch(entries)
 
     def settle(self, sightings: Sequence[Sighting]) -> Receipt | None:
         """Note the fate of a transaction that is in a block, if one is, and return its receipt."""
-        mined = [sighting for sighting in sightings if sighting.receipt is not None]
+        mined = [(sighting.receipt, sighting.entry) for sighting in sightings if sighting.receipt is not None]
         if not mined:
             return None
-        mined.sort(key=lambda sighting: sighting.receipt is not None and sighting.receipt.succeeded)
-        chosen, receipt = mined[-1].entry, mined[-1].receipt
-        if receipt is None:
-            raise AssertionError("only sightings with a receipt were kept")
+        receipt, chosen = max(reversed(mined), key=lambda pair: pair[0].succeeded)
         self._mark(chosen, JournalState.MINED if receipt.succeeded else JournalState.FAILED)
         for sighting in sightings:
             entry = sighting.entry
@@ -88,10 +85,10 @@ class Carrier:
                 self._mark(entry, JournalState.FAILED)
         return receipt
 
-    def _watch(self, entries: Sequence[JournalEntry], trouble: str | None) -> Receipt:
+    def _watch(self, entries: Sequence[JournalEntry]) -> Receipt:
         deadline = self._waiting.monotonic() + self._waiting.timeout_s
-        overtaken_looks = 0
-        for pause_s in _pauses():
+        overtaken_looks, pauses = 0, _pauses()
+        while True:
             sightings = self._look(entries)
             if isinstance(sightings, str):
                 trouble = sightings
@@ -110,9 +107,8 @@ class Carrier:
                     self._check_overtaken(sightings, overtaken_looks, trouble)
             left_s = deadline - self._waiting.monotonic()
             if left_s <= 0:
-                break
-            self._waiting.sleep(min(pause_s, left_s))
-        raise TransactionPendingError(entries[-1], trouble or "no block took it in time")
+                raise TransactionPendingError(entries[-1], trouble)
+            self._waiting.sleep(min(next(pauses), left_s))
 
     def _look(self, entries: Sequence[JournalEntry]) -> list[Sighting] | str:
         """Return where the transactions stand, or why that cannot be known now. Waiting goes on in any case."""

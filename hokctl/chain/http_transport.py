@@ -27,6 +27,7 @@ from hokctl.errors import HokctlError
 if TYPE_CHECKING:
     from requests import Response, Session
     from requests.exceptions import RequestException
+    from urllib3.exceptions import HTTPError
 
 _PAUSES_S: Final = (0.25, 0.5, 1.0)
 """How long to wait before the second, third and fourth attempt at a read."""
@@ -166,13 +167,14 @@ class HttpTransport:
     def _post(self, body: bytes, *, divisible: bool = False) -> Json:
         """Return the decoded body of the answer; None when a divisible body was too large."""
         from requests.exceptions import RequestException
+        from urllib3.exceptions import HTTPError
 
         self._round_trips += 1
         try:
             response = self._session.post(
                 self._url, data=body, headers=_HEADERS, timeout=self._timeout_s, allow_redirects=False
             )
-        except RequestException as error:
+        except (RequestException, HTTPError) as error:
             # Not chained: requests puts the URL's path, and so perhaps a key, in its messages.
             raise self._translate(error) from None
         if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and divisible:
@@ -191,8 +193,8 @@ class HttpTransport:
             raise NodeAccessError(self._endpoint, status)
         raise NodeFailingError(self._endpoint, status)
 
-    def _translate(self, error: "RequestException") -> HokctlError:
-        """Return hokctl's error for one of requests, without any of its text."""
+    def _translate(self, error: "RequestException | HTTPError") -> HokctlError:
+        """Return hokctl's error for one of requests or urllib3, without any of its text."""
         from requests import exceptions as foreign
 
         causes = _causes(error)
@@ -200,7 +202,7 @@ class HttpTransport:
             return NodeTimeoutError(self._endpoint, self._timeout_s)
         if isinstance(error, foreign.SSLError):
             return UntrustedNodeError(self._endpoint, "its TLS certificate is not accepted")
-        if isinstance(error, foreign.InvalidURL):
+        if isinstance(error, foreign.InvalidURL) or "LocationParseError" in causes:
             return InvalidRpcUrlError(self._network, "it is not a URL")
         if isinstance(error, foreign.ContentDecodingError):
             return BadAnswerError("its compression is broken", endpoint=self._endpoint)

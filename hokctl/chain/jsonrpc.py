@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hokctl.chain.errors import RpcError
 from hokctl.chain.wire import BadAnswerError, Json
+from hokctl.domain.nesting import nests_too_deep
 
 _TOO_OFTEN = re.compile(r"rate.?limit|too many requests|throttl|compute units|capacity exceeded", re.IGNORECASE)
 _HTTP_TOO_MANY_REQUESTS = 429
@@ -19,6 +20,8 @@ def encode_request(request_id: int, method: str, params: Sequence[Json]) -> byte
 
 def decode_document(body: bytes, endpoint: str) -> Json:
     """Return the JSON in an answer's body; raises BadAnswerError."""
+    if nests_too_deep(body):
+        raise BadAnswerError("it nests without end", endpoint=endpoint)
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -8,6 +8,7 @@ from typing import Any, Final
 from eth_typing import ChecksumAddress
 from eth_utils.address import is_hex_address, to_checksum_address
 
+from hokctl.domain.nesting import nests_too_deep
 from hokctl.errors import ConfigError
 
 _VERSION: Final = 3
@@ -57,7 +58,7 @@ def load_keystore(path: Path, *, signer: str) -> Keystore:
     except OSError as error:
         raise UnreadableKeystoreError(signer, path, (error.strerror or "it cannot be read").lower()) from error
     try:
-        document = json.loads(content)
+        document = None if nests_too_deep(content) else json.loads(content)
     except (ValueError, RecursionError):
         # Not chained: the message would quote the file, and somebody may have put a bare key in it.
         raise UnreadableKeystoreError(signer, path, "it is not JSON") from None

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from hokctl.chain import jsonrpc
 from hokctl.chain.errors import RpcError
 from hokctl.chain.transport import IN_PROCESS, RpcCall
-from hokctl.chain.wire import Json
+from hokctl.chain.wire import BadAnswerError, Json
 
 _MAX_BATCH_CALLS: Final = 1_000
 
@@ -64,7 +64,9 @@ class ProviderTransport:
             raise refusal
         # A provider numbers its requests itself, upwards in their order.
         ids = sorted(_id_of(item) for item in document)
-        methods = {request_id: method for request_id, (method, _) in zip(ids, calls, strict=False)}
+        if len(ids) != len(calls):
+            raise BadAnswerError(f"a batch of {len(calls)} requests got {len(ids)} answers", endpoint=self._endpoint)
+        methods = {request_id: method for request_id, (method, _) in zip(ids, calls, strict=True)}
         return jsonrpc.decode_batch(document, methods, self._endpoint)
 
 

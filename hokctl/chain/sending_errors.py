@@ -70,7 +70,7 @@ class TransactionRefusedError(ChainError):
         """Name the transaction and the node's reason."""
         self.tx_hash = entry.tx_hash
         super().__init__(
-            f"The node refused transaction {entry.tx_hash}: {plain_text(reason)}; nothing was sent.",
+            f"The node refused transaction {entry.tx_hash}: {plain_text(reason).rstrip('.')}; nothing was sent.",
             hint="Mend what the node names, then run the command again.",
         )
 
@@ -85,7 +85,7 @@ class TransactionPendingError(UnavailableError):
         self.tx_hash = entry.tx_hash
         super().__init__(
             f"Transaction {entry.tx_hash} (nonce {entry.nonce} of {entry.sender}) is not mined yet: "
-            f"{plain_text(reason)}.",
+            f"{plain_text(reason).rstrip('.')}.",
             hint="Run the same command again: it finds this transaction by its hash and never sends another one.",
         )
 

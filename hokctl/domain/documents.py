@@ -9,6 +9,8 @@ from typing import Final
 from eth_typing import ChecksumAddress
 from eth_utils.address import is_checksum_address
 
+from hokctl.domain.nesting import nests_too_deep
+
 JsonValue = bool | int | str | None | list["JsonValue"] | dict[str, "JsonValue"]
 """A JSON value without fractions: no float ever touches a document of hokctl."""
 JsonObject = dict[str, JsonValue]
@@ -25,6 +27,8 @@ class DocumentError(ValueError):
 
 def parse_document(text: str) -> JsonObject:
     """Return the JSON object in `text`; DocumentError for anything else, repeated keys, fractions and NaN."""
+    if nests_too_deep(text.encode(errors="replace")):
+        raise DocumentError("it is not JSON")
     try:
         document = json.loads(text, object_pairs_hook=_without_repeats, parse_float=_refuse, parse_constant=_refuse)
     except (json.JSONDecodeError, RecursionError) as error:

@@ -1,0 +1,1 @@
+"""Tests of hokctl.chain without sockets."""
