@@ -10,7 +10,7 @@ from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.grammar import parse
-from eth_tester.exceptions import TransactionFailed
+from eth_tester.exceptions import TransactionFailed  # type: ignore[import-untyped]  # it ships no types
 from eth_typing import ABI, ChecksumAddress
 from eth_utils.abi import abi_to_signature
 from eth_utils.crypto import keccak
@@ -102,7 +102,7 @@ class Chain:
         self.engine = engine
         self.w3 = engine.w3
 
-    def deploy(self, name: str, *args: Any, sender: ChecksumAddress) -> Contract:
+    def deploy(self, name: str, *args: object, sender: ChecksumAddress) -> Contract:
         """Return a new contract of that artifact."""
         factory = self.w3.eth.contract(abi=abi_of(name), bytecode=artifact(name)["bytecode"])
         tx_hash = factory.constructor(*args).transact({"from": sender, "gas": GAS_LIMIT})

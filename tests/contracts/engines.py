@@ -7,10 +7,10 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
-from eth_tester import EthereumTester, PyEVMBackend
-from eth_typing import HexStr
+from eth.abc import StateAPI
+from eth_tester import EthereumTester, PyEVMBackend  # type: ignore[import-untyped]  # it ships no types
 from web3 import EthereumTesterProvider, Web3
 from web3.types import RPCEndpoint
 
@@ -23,10 +23,10 @@ class Engine(Protocol):
 
     w3: Web3
 
-    def snapshot(self) -> Any:
+    def snapshot(self) -> object:
         """Return a handle on the present state."""
 
-    def restore(self, handle: Any) -> None:
+    def restore(self, handle: object) -> None:
         """Go back to a state; its handle is spent."""
 
     def advance(self, seconds: int) -> None:
@@ -40,11 +40,16 @@ class EthTesterEngine:
         self._tester = EthereumTester(PyEVMBackend.from_mnemonic(MNEMONIC))
         self.w3 = Web3(EthereumTesterProvider(self._tester))
 
-    def snapshot(self) -> Any:
+    def pending_state(self) -> StateAPI:
+        """Return a copy of the state that the next block would begin with."""
+        state: StateAPI = self._tester.backend.chain.get_vm().state
+        return state
+
+    def snapshot(self) -> object:
         """Return a handle on the present state."""
         return self._tester.take_snapshot()
 
-    def restore(self, handle: Any) -> None:
+    def restore(self, handle: object) -> None:
         """Go back to a state; its handle is spent."""
         self._tester.revert_to_snapshot(handle)
 
@@ -60,15 +65,15 @@ class AnvilEngine:
     def __init__(self, url: str) -> None:
         self.w3 = Web3(Web3.HTTPProvider(url))
 
-    def request(self, method: str, *params: Any) -> Any:
+    def request(self, method: str, *params: object) -> object:
         """Return the result of a method of anvil's own."""
         return self.w3.provider.make_request(RPCEndpoint(method), list(params))["result"]
 
-    def snapshot(self) -> Any:
+    def snapshot(self) -> object:
         """Return a handle on the present state."""
         return self.request("evm_snapshot")
 
-    def restore(self, handle: HexStr) -> None:
+    def restore(self, handle: object) -> None:
         """Go back to a state; its handle is spent."""
         self.request("evm_revert", handle)
 

@@ -1,7 +1,6 @@
 """The suite, deployed and wired as an operator would, with one account per part that people play."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
 
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
@@ -58,12 +57,15 @@ class Model:
     pool: Contract
 
 
+PARTS = tuple(field.name for field in fields(People))
+
+
 class Suite:
     """The deployed suite. The backend holds USDC and has approved the router without limit."""
 
     def __init__(self, chain: Chain, usdc_name: str = "MockUSDC") -> None:
         self.chain = chain
-        self.people = people = People(*chain.w3.eth.accounts[:9])
+        self.people = people = People(**dict(zip(PARTS, chain.w3.eth.accounts, strict=False)))
         admin = people.admin
         self.registry = chain.deploy("ModelRegistry", sender=admin)
         self.token_manager = chain.deploy("TokenManager", self.registry.address, sender=admin)
@@ -126,7 +128,9 @@ class Suite:
         """Return the events of a fee from the backend."""
         return self.send(self.router.functions.depositFee(model_id, amount), self.people.backend)
 
-    def payment(self, model_id: str, amount: int, number: str, payee: ChecksumAddress | None = None) -> Any:
+    def payment(
+        self, model_id: str, amount: int, number: str, payee: ChecksumAddress | None = None
+    ) -> ContractFunction:
         """Return the call that pays an invoice, to the provider unless said otherwise."""
         recipient = payee or self.people.provider
         return self.reserve.functions.payInfrastructureCost(

@@ -16,7 +16,9 @@ def _funded(suite: Suite) -> None:
 def test_pauser_brakes_and_only_the_admin_releases(suite: Suite) -> None:
     reserve, guardian = suite.reserve.functions, suite.people.guardian
     suite.send(reserve.grantRole(role("PAUSER_ROLE"), guardian))
-    assert suite.send(reserve.pause(), guardian) == [Event(suite.reserve.address, "Paused", {"account": guardian.lower()})]
+    assert suite.send(reserve.pause(), guardian) == [
+        Event(suite.reserve.address, "Paused", {"account": guardian.lower()})
+    ]
     assert reserve.paused().call()
     assert suite.refusal(reserve.pause(), guardian) == Refusal("EnforcedPause")
     unauthorised = Refusal("AccessControlUnauthorizedAccount", (guardian.lower(), ADMIN_ROLE))

@@ -219,7 +219,9 @@ def test_trades_refuse_what_makes_no_sense(suite: Suite, model: Model) -> None:
     assert suite.refusal(pool.buy(0, 0, trader, FOREVER), trader) == Refusal("ZeroAmount")
     assert suite.refusal(pool.buy(1, 0, ZERO_ADDRESS, FOREVER), trader) == Refusal("ZeroAddress")
     limit = 997 * USD * 2000 // 10_000
-    assert suite.refusal(pool.buy(limit + 1, 0, trader, FOREVER), trader) == Refusal("TradeTooLarge", (limit + 1, limit))
+    assert suite.refusal(pool.buy(limit + 1, 0, trader, FOREVER), trader) == Refusal(
+        "TradeTooLarge", (limit + 1, limit)
+    )
     wanted = suite.refusal(pool.buy(USD, 10**24, trader, FOREVER), trader)
     assert wanted == Refusal("SlippageExceeded", (99_700_000 * 10**12, 10**24))
     approve_sale(suite, model, 10**30)

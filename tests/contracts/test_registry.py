@@ -43,7 +43,11 @@ def test_automatic_numbers_skip_taken_ones(suite: Suite, model: Model) -> None:
 def test_text_model_and_pool_are_registered_once(suite: Suite, model: Model) -> None:
     registry, token, pool = suite.registry.functions, model.token.address, model.pool.address
     (registered,) = suite.send(registry.registerStringModel("alpha", token, "accuracy"))
-    assert registered.args == {"modelId": topic("alpha"), "tokenAddress": token.lower(), "performanceMetric": "accuracy"}
+    assert registered.args == {
+        "modelId": topic("alpha"),
+        "tokenAddress": token.lower(),
+        "performanceMetric": "accuracy",
+    }
     assert registry.modelsByString("alpha").call() == [token, "accuracy", True]
     assert registry.getStringToken("alpha").call() == token
     assert registry.getStringModelId(token).call() == registry.tokenToStringModel(token).call() == "alpha"

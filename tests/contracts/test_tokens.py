@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
+from web3.contract.contract import ContractFunction
 
 from .chain import Event, Refusal
 from .harness import ADMIN_ROLE, INITIAL_SUPPLY, TOKEN, ZERO_ADDRESS, Model, Suite, named, role, topic
@@ -13,9 +14,15 @@ pytestmark = pytest.mark.contracts
 HASH = keccak(text="another licence")
 
 
-def initial(suite: Suite, **changes: Any) -> tuple[Any, ...]:
+def initial(suite: Suite, **changes: object) -> tuple[Any, ...]:
     """Return initial parameters with some of them changed."""
-    values = {"rate": 1000, "bps": 8000, "hash": HASH, "uri": "u", "governor": suite.people.governor} | changes
+    values: dict[str, object] = {
+        "rate": 1000,
+        "bps": 8000,
+        "hash": HASH,
+        "uri": "u",
+        "governor": suite.people.governor,
+    } | changes
     return tuple(values.values())
 
 
@@ -167,7 +174,7 @@ def test_clone_and_implementation_cannot_be_set_up_again(suite: Suite, model: Mo
 
 def test_governor_changes_parameters_and_events_tell(suite: Suite, model: Model) -> None:
     governor, params = suite.people.governor, model.params.functions
-    changes = [
+    changes: list[tuple[ContractFunction, dict[str, object]]] = [
         (params.setInfrastructureAccrualBps(7000), {"oldBps": 8000, "newBps": 7000}),
         (params.setTokensPerDeltaOne(500), {"oldValue": 1000, "newValue": 500}),
         (params.setLicenseRef(HASH, "v"), {"oldHash": keccak(text="licence"), "newHash": HASH, "newUri": "v"}),
