@@ -12,7 +12,8 @@ from hokctl.result import CommandResult, Facts, Status, Table, amount_to_json
 
 if TYPE_CHECKING:
     from hokctl.domain.documents import JsonObject
-    from hokctl.services.runway import ModelRunway
+    from hokctl.domain.units import ModelId
+    from hokctl.services.runway import ModelRunway, RunwayReport
 
 app = typer.Typer(help="Show for how long the reserve of each model lasts.", rich_markup_mode=None)
 
@@ -41,32 +42,42 @@ def runway(
     from hokctl.services.runway import check_runway, measure_runway
 
     model_ids = tuple(parse_model_id(model) for model in models or ())
-    if daily_burn is not None and len(model_ids) != 1:
-        raise UsageError(
-            "--daily-burn takes exactly one model.",
-            hint='Name the model, or declare the burn of each under [models."ID"] in the configuration.',
-        )
     report = measure_runway(
         context.snapshot,
         context.deployment,
         model_ids,
         declared=context.settings.declared_burn,
-        given={} if daily_burn is None else {model_ids[0]: daily_burn},
+        given=_given(model_ids, daily_burn),
     )
     findings = () if fail_under is None else check_runway(report, fail_under)
     totals = (("accrued in all", str(report.total_accrued)), ("reserve balance", str(report.reserve_balance)))
     return CommandResult(
-        data={
-            "models": [_to_json(item) for item in report.models],
-            "total_accrued": amount_to_json(report.total_accrued),
-            "reserve_balance": amount_to_json(report.reserve_balance),
-        },
+        data=_report_to_json(report),
         blocks=(_table(context, report.models), Facts(totals)),
         status=Status.FINDINGS if findings else Status.OK,
         exit_code=ExitCode.FINDINGS if findings else ExitCode.OK,
         block=context.snapshot.block,
         findings=findings,
     )
+
+
+def _given(model_ids: "tuple[ModelId, ...]", daily_burn: str | None) -> "dict[ModelId, str]":
+    if daily_burn is None:
+        return {}
+    if len(model_ids) != 1:
+        raise UsageError(
+            "--daily-burn takes exactly one model.",
+            hint='Name the model, or declare the burn of each under [models."ID"] in the configuration.',
+        )
+    return {model_ids[0]: daily_burn}
+
+
+def _report_to_json(report: "RunwayReport") -> "JsonObject":
+    return {
+        "models": [_to_json(item) for item in report.models],
+        "total_accrued": amount_to_json(report.total_accrued),
+        "reserve_balance": amount_to_json(report.reserve_balance),
+    }
 
 
 def _table(context: AppContext, models: "tuple[ModelRunway, ...]") -> Table:

@@ -24,6 +24,7 @@ def show(context: AppContext, models: OptionalModels = None) -> CommandResult:
     """
     from hokctl.domain.splits import format_bps
     from hokctl.domain.units import parse_model_id
+    from hokctl.result.carried import authority_to_json
     from hokctl.services.splits import read_splits
 
     deployment, snapshot = context.deployment, context.snapshot
@@ -40,13 +41,14 @@ def show(context: AppContext, models: OptionalModels = None) -> CommandResult:
                 "min_bps": split.min_bps,
                 "max_bps": split.max_bps,
                 "params": split.model.params,
-                "authority": None,
+                "authority": [authority_to_json(governor) for governor in split.governors],
             }
         )
         shares = ("legacy", "-") if bps is None or profit is None else (format_bps(bps), format_bps(profit))
         bounds = "-" if split.min_bps is None or split.max_bps is None else f"{split.min_bps} to {split.max_bps} bps"
-        rows.append((split.model.model_id, *shares, bounds, split.model.params))
-    columns = ("model", "infrastructure", "profit", "bounds", "params")
+        who = ", ".join(str(governor) for governor in split.governors) or "nobody found"
+        rows.append((split.model.model_id, *shares, bounds, who))
+    columns = ("model", "infrastructure", "profit", "bounds", "governed by")
     return CommandResult(
         data={"models": data},
         blocks=(Table(columns, tuple(rows), right=frozenset({"infrastructure", "profit"})),),

@@ -1,12 +1,16 @@
 """Show balances, accruals and solvency; set the treasury."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hokctl.context import AppContext
 from hokctl.options import command
 from hokctl.result import CommandResult, Facts, Heading, amount_to_json
+
+if TYPE_CHECKING:
+    from hokctl.domain.documents import JsonObject
+    from hokctl.services.treasuries import TreasuryState
 
 app = typer.Typer(help="Show balances, accruals and solvency; set the treasury.", rich_markup_mode=None)
 
@@ -19,41 +23,12 @@ def status(context: AppContext) -> CommandResult:
 
     Example: hokctl treasury status
     """
-    from hokctl.result.carried import authority_to_json
     from hokctl.services.treasuries import check_treasury, read_treasury
 
     state = read_treasury(context.snapshot, context.deployment)
-    withdrawn = state.total_withdrawn
-    account = "no multisig" if state.treasury_safe is None else str(state.treasury_safe)
-    facts = (
-        ("balance", str(state.balance)),
-        ("owed to providers", str(state.owed)),
-        ("shortfall", str(state.shortfall)),
-        ("unallocated", str(state.unallocated)),
-        ("deposited in all", str(state.total_accrued)),
-        ("paid in all", str(state.total_paid)),
-        ("withdrawn in all", "not booked by this contract" if withdrawn is None else str(withdrawn)),
-        ("paused", "yes" if state.paused else "no"),
-        ("treasury", f"{state.treasury} ({account})"),
-    )
     return CommandResult(
-        data={
-            "balance": amount_to_json(state.balance),
-            "owed": amount_to_json(state.owed),
-            "shortfall": amount_to_json(state.shortfall),
-            "unallocated": amount_to_json(state.unallocated),
-            "total_accrued": amount_to_json(state.total_accrued),
-            "total_paid": amount_to_json(state.total_paid),
-            "total_withdrawn": None if withdrawn is None else amount_to_json(withdrawn),
-            "paused": state.paused,
-            "solvent": not state.shortfall,
-            "treasury": {
-                "address": state.treasury,
-                "has_code": state.treasury_has_code,
-                "safe": None if state.treasury_safe is None else authority_to_json(state.treasury_safe),
-            },
-        },
-        blocks=(Heading("Infrastructure reserve"), Facts(facts)),
+        data=_to_json(state),
+        blocks=(Heading("Infrastructure reserve"), _facts(state)),
         block=context.snapshot.block,
         findings=check_treasury(state),
     )
@@ -78,3 +53,43 @@ def set_treasury(
 
     plan, findings = plan_treasury(context.snapshot, context.deployment, context.address(treasury))
     return carried_result(carry(plan, context.carrier(), findings=findings))
+
+
+def _facts(state: "TreasuryState") -> Facts:
+    withdrawn = state.total_withdrawn
+    account = "no multisig" if state.treasury_safe is None else str(state.treasury_safe)
+    return Facts(
+        (
+            ("balance", str(state.balance)),
+            ("owed to providers", str(state.owed)),
+            ("shortfall", str(state.shortfall)),
+            ("unallocated", str(state.unallocated)),
+            ("deposited in all", str(state.total_accrued)),
+            ("paid in all", str(state.total_paid)),
+            ("withdrawn in all", "not booked by this contract" if withdrawn is None else str(withdrawn)),
+            ("paused", "yes" if state.paused else "no"),
+            ("treasury", f"{state.treasury} ({account})"),
+        )
+    )
+
+
+def _to_json(state: "TreasuryState") -> "JsonObject":
+    from hokctl.result.carried import authority_to_json
+
+    withdrawn = state.total_withdrawn
+    return {
+        "balance": amount_to_json(state.balance),
+        "owed": amount_to_json(state.owed),
+        "shortfall": amount_to_json(state.shortfall),
+        "unallocated": amount_to_json(state.unallocated),
+        "total_accrued": amount_to_json(state.total_accrued),
+        "total_paid": amount_to_json(state.total_paid),
+        "total_withdrawn": None if withdrawn is None else amount_to_json(withdrawn),
+        "paused": state.paused,
+        "solvent": not state.shortfall,
+        "treasury": {
+            "address": state.treasury,
+            "has_code": state.treasury_has_code,
+            "safe": None if state.treasury_safe is None else authority_to_json(state.treasury_safe),
+        },
+    }

@@ -1,6 +1,6 @@
 """Who may make the calls of a plan: read from the chain, never from the configuration."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from hokctl.domain.roles import RoleId
 from hokctl.safe.account import SafeReads
 
 if TYPE_CHECKING:
-    from hokctl.chain.batch import Slot
+    from hokctl.chain.batch import Batch, Slot
     from hokctl.chain.session import Snapshot
 
 ROLE_GRANTED_TOPIC = "0x2f8788117e7eff1d82e926ec794901d17c78024a50270940304540a733656f0d"
@@ -66,20 +66,50 @@ def resolve(snapshot: "Snapshot", plan: Plan, *, candidates: Iterable[ChecksumAd
     return Resolution(requirements=requirements, holders=tuple(_confirm(snapshot, tuple(known), requirements)))
 
 
+def find_role_holders(
+    snapshot: "Snapshot", role: RoleId, contracts: Sequence[ChecksumAddress], *, from_block: int
+) -> dict[ChecksumAddress, tuple[Authority, ...]]:
+    """Return who holds `role` on each of `contracts`: accounts seen in role logs, each confirmed at the snapshot.
+
+    Takes two round trips, however many contracts there are, unless the node wants its logs in smaller ranges.
+    """
+    demands = tuple(RoleRequired(contract=contract, role=role) for contract in contracts)
+    granted = set(_grants(snapshot, demands, from_block))
+    with snapshot.batch() as batch:
+        accounts = {account: _queue(batch, account, ()) for account in dict.fromkeys(one for _, one in sorted(granted))}
+        held = {
+            (contract, account): batch.add(AccessControl(contract).has_role(role, account))
+            for contract, account in sorted(granted)
+        }
+    return {
+        contract: tuple(
+            _authority(accounts[account]) for (where, account), slot in held.items() if where == contract and slot.value
+        )
+        for contract in contracts
+    }
+
+
 def _granted(snapshot: "Snapshot", requirements: tuple[Requirement, ...], from_block: int) -> list[ChecksumAddress]:
+    roles = tuple(requirement for requirement in requirements if isinstance(requirement, RoleRequired))
+    return [account for _, account in _grants(snapshot, roles, from_block)]
+
+
+def _grants(
+    snapshot: "Snapshot", roles: tuple[RoleRequired, ...], from_block: int
+) -> list[tuple[ChecksumAddress, ChecksumAddress]]:
+    """Return (contract, account) of every RoleGranted log of these roles up to the snapshot's block."""
     from hokctl.chain.logs import get_logs
 
-    roles = [requirement for requirement in requirements if isinstance(requirement, RoleRequired)]
     if not roles:
         return []
     logs = get_logs(
         snapshot.chain,
         addresses=sorted({role.contract for role in roles}),
         topics=[ROLE_GRANTED_TOPIC, sorted({str(role.role) for role in roles})],
-        from_block=from_block,
+        from_block=min(from_block, snapshot.block.number),
         to_block=snapshot.block.number,
     )
-    return [to_checksum_address("0x" + log.topics[2][-40:]) for log in logs]
+    return [(log.address, to_checksum_address("0x" + log.topics[2][-40:])) for log in logs]
 
 
 def _named(snapshot: "Snapshot", requirements: tuple[Requirement, ...]) -> list[ChecksumAddress]:
@@ -99,21 +129,21 @@ def _confirm(
     with snapshot.batch() as batch:
         owners = [batch.add(Ownable(contract).owner()) for contract in owned]
         found = [
-            _Candidate(
-                address=address,
-                code=batch.add_code(address),
-                meets=tuple(
-                    batch.add(AccessControl(requirement.contract).has_role(RoleId(requirement.role), address))
-                    for requirement in requirements
-                    if isinstance(requirement, RoleRequired)
-                ),
-                safe=SafeReads(batch, address),
-            )
+            _queue(batch, address, tuple(one for one in requirements if isinstance(one, RoleRequired)))
             for address in addresses
         ]
     demanded = {requirement.account for requirement in requirements if isinstance(requirement, AccountRequired)}
     demanded |= {owner.value for owner in owners}
     return [_authority(one) for one in found if all(slot.value for slot in one.meets) and demanded <= {one.address}]
+
+
+def _queue(batch: "Batch", address: ChecksumAddress, roles: tuple[RoleRequired, ...]) -> _Candidate:
+    return _Candidate(
+        address=address,
+        code=batch.add_code(address),
+        meets=tuple(batch.add(AccessControl(one.contract).has_role(RoleId(one.role), address)) for one in roles),
+        safe=SafeReads(batch, address),
+    )
 
 
 def _authority(candidate: _Candidate) -> Authority:

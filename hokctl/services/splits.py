@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from hokctl.domain.authority import Authority
 from hokctl.domain.plans import Plan
+from hokctl.domain.roles import GOV_ROLE
 from hokctl.domain.splits import check_bounds, format_bps
 from hokctl.domain.units import ModelId
 from hokctl.errors import RefusedError
+from hokctl.routes.resolve import find_role_holders
 from hokctl.services.models import ModelState, read_reserve
 from hokctl.services.planning import build_plan, event_emitted, view_is
 
@@ -37,8 +39,8 @@ class SplitState:
     model: ModelState
     min_bps: int | None
     max_bps: int | None
-    governors: tuple[Authority, ...] = ()
-    """Who holds GOV_ROLE, where it was asked for."""
+    governors: tuple[Authority, ...]
+    """Who holds GOV_ROLE on the params contract, as the chain says."""
 
 
 def read_splits(
@@ -52,8 +54,16 @@ def read_splits(
             (batch.add(one.min_infrastructure_accrual_bps()), batch.add(one.max_infrastructure_accrual_bps()))
             for one in params
         ]
+    governors = find_role_holders(
+        snapshot, GOV_ROLE, [model.params for model in models], from_block=deployment.deployed_at_block
+    )
     return tuple(
-        SplitState(model=model, min_bps=None if low.failed else low.value, max_bps=None if high.failed else high.value)
+        SplitState(
+            model=model,
+            governors=governors[model.params],
+            min_bps=None if low.failed else low.value,
+            max_bps=None if high.failed else high.value,
+        )
         for model, (low, high) in zip(models, bounds, strict=True)
     )
 

@@ -1,0 +1,1 @@
+"""Each command as a user runs it, in process, on the embedded chain."""
