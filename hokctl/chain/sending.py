@@ -165,10 +165,14 @@ class Sender:
 
 
 def _stands(sighting: Sighting, *, again: bool) -> bool:
-    """Tell whether a journalled transaction still decides about its key."""
+    """Tell whether a journalled transaction still decides about its key.
+
+    One that was settled as failed does so when the node knows it all the same: it was refused at first, and
+    then signed and sent once more with the very same bytes, or another node took it.
+    """
     match sighting.entry.state:
         case JournalState.FAILED:
-            return sighting.receipt is not None and sighting.receipt.succeeded
+            return sighting.receipt.succeeded if sighting.receipt is not None else sighting.known
         case JournalState.MINED:
             return not again
         case _:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 from itertools import count
+from pathlib import Path
 
 import pytest
 from eth_utils.address import to_checksum_address
@@ -19,6 +20,7 @@ from hokctl.chain.wire import Json
 from hokctl.devnet.node import Node
 from hokctl.devnet.provider import EmbeddedProvider
 from hokctl.domain.ports import Journal, JournalState, Signer
+from hokctl.ledger.book import Ledger
 from tests.integration.chain.bytecode import COUNTER, count_up, creation, error_string, read_count, reverter
 from tests.unit.chain.fakes import MemoryJournal
 
@@ -99,18 +101,24 @@ def test_an_account_without_funds_signs_nothing(chain: Chain) -> None:
 
 
 @pytest.mark.parametrize("moment", ["before", "after", "lost"])
-def test_whatever_happens_between_client_and_node_there_is_one_transaction(node: Node, moment: str) -> None:
-    """Every request of a run is struck once, on one chain; after each, a second run finishes the work."""
+def test_whatever_happens_between_client_and_node_there_is_one_transaction(
+    node: Node, moment: str, tmp_path: Path
+) -> None:
+    """Every request of a run is struck once, on one chain; after each, a second run finishes the work.
+
+    The second run knows only what the first left in the book's file.
+    """
     steady = Chain(ProviderTransport(EmbeddedProvider(node)), network="devnet", chain_id=31337)
     to = make_sender(steady, MemoryJournal()).send(creation(COUNTER), key="create").contract_address
     assert to is not None
     for step in count():
-        journal, key = MemoryJournal(), f"up {step}"
+        key, book = f"up {step}", tmp_path / f"{step}.sqlite"
         dying = DyingTransport(node, step=step, moment=moment)
         chain = Chain(dying, network="devnet", chain_id=31337)
-        with contextlib.suppress(Killed, NodeUnreachableError):
-            make_sender(chain, journal).send(count_up(to), key=key)
-        receipt = make_sender(steady, journal).send(count_up(to), key=key)
+        with contextlib.suppress(Killed, NodeUnreachableError), Ledger.at(book) as ledger:
+            make_sender(chain, ledger.journal).send(count_up(to), key=key)
+        with Ledger.at(book) as ledger:
+            receipt = make_sender(steady, ledger.journal).send(count_up(to), key=key)
         assert receipt.succeeded
         assert steady.at().get(read_count(to)) == step + 1
         if dying.steps < step:

@@ -117,14 +117,18 @@ class MemoryJournal:
         self.history: list[tuple[str, JournalState]] = []
 
     def record(self, entry: JournalEntry) -> None:
-        """Keep the entry."""
-        self.entries[entry.tx_hash] = entry
-        self.history.append((entry.tx_hash, entry.state))
+        """Keep the entry; one that is there already stays as it is."""
+        if entry.tx_hash not in self.entries:
+            self.entries[entry.tx_hash] = entry
+            self.history.append((entry.tx_hash, entry.state))
 
     def settle(self, chain_id: int, tx_hash: str, state: JournalState) -> None:
-        """Change the state of an entry that must be there."""
+        """Change the state of an entry that must be there; news that arrive late are ignored."""
         entry = self.entries[tx_hash]
         assert entry.chain_id == chain_id
+        closed = {JournalState.MINED, JournalState.FAILED}
+        if entry.state in closed and state not in closed:
+            return
         self.entries[tx_hash] = replace(entry, state=state)
         self.history.append((tx_hash, state))
 

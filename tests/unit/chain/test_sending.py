@@ -236,6 +236,21 @@ def test_a_transaction_settled_as_failed_that_was_mined_after_all_is_found() -> 
     assert states(journal) == [MINED]
 
 
+def test_a_refused_transaction_that_was_sent_once_more_with_the_same_bytes_is_waited_for() -> None:
+    node, journal = ModelNode(), MemoryJournal()
+    node.refusal = RpcError("eth_sendRawTransaction", -32000, "txpool is full")
+    with pytest.raises(TransactionRefusedError):
+        make_sender(node, journal).send(make_call(), key="k")
+    node.refusal, node.mining = None, False
+    for _ in range(2):
+        with pytest.raises(TransactionPendingError, match="waits for a block"):
+            make_sender(node, journal).send(make_call(), key="k")
+    node.mine()
+    assert make_sender(node, journal).send(make_call(), key="k").succeeded
+    assert len(set(node.received)) == len(node.mined) == 1
+    assert states(journal) == [MINED]
+
+
 def test_a_signed_transaction_that_never_left_is_broadcast_byte_for_byte() -> None:
     node, journal = ModelNode(), MemoryJournal()
     entry = entry_of(key="k")

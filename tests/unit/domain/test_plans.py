@@ -2,7 +2,8 @@
 
 import copy
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -100,6 +101,16 @@ def test_a_title_that_would_rewrite_the_terminal_is_refused() -> None:
         plan_from_json(plan_to_json(sample_plan()) | {"title": "Pay 1 USDC\x1b[1A"})
 
 
+@pytest.fixture
+def _usual_recursion_limit() -> Iterator[None]:
+    """Undo what py_ecc does to the limit when it is imported, which happens in other tests of the same process."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("_usual_recursion_limit")
 def test_values_nested_without_end_are_refused() -> None:
     depth = 5000
     value: JsonValue = "1"
