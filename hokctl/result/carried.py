@@ -16,6 +16,7 @@ _ENDINGS = {
     CarryState.SHOWN: (Status.OK, ExitCode.OK, "Dry run: nothing was sent."),
     CarryState.DECLINED: (Status.ERROR, ExitCode.FAILURE, "Not confirmed: nothing was sent."),
     CarryState.PROPOSED: (Status.PENDING, ExitCode.OK, "Proposed."),
+    CarryState.CONFIRMED: (Status.PENDING, ExitCode.OK, "Confirmed."),
     CarryState.DONE: (Status.OK, ExitCode.OK, "Done, and proved on the chain."),
     CarryState.FAILED: (Status.ERROR, ExitCode.CHAIN, "The chain did not do what the plan says."),
 }
@@ -140,7 +141,7 @@ def _outcome_blocks(outcome: Outcome) -> list[Block]:
         facts = [("block", str(transaction.block_number)), ("gas used", f"{transaction.gas_used:,}")]
         facts.extend(("event", describe_event(event)) for event in transaction.events)
         blocks.append(Facts(tuple(facts)))
-    if outcome.proposal is not None:
+    if outcome.proposal is not None and not outcome.transactions:
         blocks.extend(proposal_blocks(outcome.proposal))
     return blocks
 

@@ -93,7 +93,9 @@ def plan_payment(
     """
     if invoice.state in {InvoiceState.PAID, InvoiceState.VOID}:
         reference = invoice.tx_hash or invoice.safe_tx_hash
-        raise InvoiceStateError(invoice.number, state=invoice.state, step="paid", reference=reference)
+        raise InvoiceStateError(
+            invoice.number, state=invoice.state, step="paid again" if invoice.tx_hash else "paid", reference=reference
+        )
     token = invoice.total.token
     if (token.chain_id, token.address) != (deployment.chain_id, deployment.suite.usdc.address):
         raise InvoiceTokenError(invoice, deployment.network, deployment.suite.usdc.address)

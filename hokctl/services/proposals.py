@@ -34,6 +34,8 @@ class CarryState(StrEnum):
     DECLINED = "declined"
     """The person said no."""
     PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    """An owner added a signature to a proposal."""
     DONE = "done"
     FAILED = "failed"
     """A transaction reverted, or the proof found a difference."""

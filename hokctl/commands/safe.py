@@ -1,0 +1,163 @@
+"""Create a Safe; review, sign and execute its transactions."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hokctl.context import AppContext
+from hokctl.options import SafeTxArgument, command
+from hokctl.result import CommandResult, Facts, Heading
+
+if TYPE_CHECKING:
+    from eth_typing import ChecksumAddress
+
+    from hokctl.services.safe_reviews import Knowledge
+
+app = typer.Typer(help="Create a Safe; review, sign and execute its transactions.", rich_markup_mode=None)
+
+SafeOption = Annotated[
+    str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe; without it the network's own.")
+]
+
+
+@command(app, "create", carries=True)
+def create(
+    context: AppContext,
+    owner: Annotated[
+        list[str], typer.Option("--owner", metavar="ADDRESS|NAME", help="An owner; once for each.", show_default=False)
+    ],
+    threshold: Annotated[
+        int, typer.Option("--threshold", min=1, metavar="N", help="How many must confirm.", show_default=False)
+    ],
+    salt_nonce: Annotated[
+        int, typer.Option("--salt-nonce", min=0, metavar="N", help="Another number gives another address.")
+    ] = 0,
+) -> CommandResult:
+    """Create a Safe 1.4.1 with the canonical contracts; its address is known beforehand and the same everywhere.
+
+    Anyone may run it; the signer only pays the gas.
+
+    Example: hokctl safe create --owner alice --owner bob --owner carol --threshold 2 --signer alice
+    """
+    from dataclasses import replace
+
+    from hokctl.result.carried import carried_result
+    from hokctl.services.proposals import carry
+    from hokctl.services.safes import plan_safe_creation
+
+    owners = [context.address(one) for one in owner]
+    plan, address = plan_safe_creation(context.snapshot, owners, threshold, salt_nonce=salt_nonce, config_source=None)
+    carrier = context.bare_carrier({})
+    if carrier.via == "auto":
+        # Nothing is demanded of who creates a Safe: the signer's own key is the short way.
+        carrier = replace(carrier, via="direct", candidates=tuple(owners))
+    return carried_result(carry(plan, carrier), data={"safe": address}, blocks=(Facts((("Safe", address),)),))
+
+
+@command(app, "info")
+def info(context: AppContext, safe: SafeOption = None) -> CommandResult:
+    """Show a Safe: owners, threshold, nonce, and the code, guard and modules that can act for it.
+
+    Anyone may run it.
+
+    Example: hokctl safe info
+    """
+    from hokctl.result.safes import details_facts, details_to_json
+    from hokctl.safe.account import get_safe_details
+
+    details = get_safe_details(context.snapshot, _choose(context, safe))
+    return CommandResult(
+        data=details_to_json(details),
+        blocks=(Heading(f"Safe {details.authority.address}"), details_facts(details)),
+        block=context.snapshot.block,
+    )
+
+
+@command(app, "queue")
+def queue(context: AppContext, safe: SafeOption = None) -> CommandResult:
+    """List the Safe transactions that wait, by nonce, with who confirmed and what comes next.
+
+    Anyone with the shared folder may run it. Gaps, conflicts and proposals that can no longer are findings.
+
+    Example: hokctl safe queue
+    """
+    from hokctl.result.safes import queue_table, queue_to_json
+    from hokctl.services.safe_queue import read_queue
+
+    waiting = read_queue(context.snapshot, context.proposals, _choose(context, safe))
+    return CommandResult(
+        data=queue_to_json(waiting),
+        blocks=(Heading(f"{waiting.safe}, next nonce {waiting.safe.nonce}"), queue_table(waiting)),
+        block=context.snapshot.block,
+        findings=waiting.findings,
+    )
+
+
+@command(app, "show")
+def show(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
+    """Show a proposed Safe transaction: what its bytes do, the hashes to compare, who confirmed, what comes next.
+
+    Anyone with the shared folder may run it.
+
+    Example: hokctl safe show 0x1a2b3c4d
+    """
+    from hokctl.result.safes import shown_blocks, shown_to_json
+    from hokctl.routes.safe import record_of
+    from hokctl.services.safe_queue import ProposalStanding, read_entry
+    from hokctl.services.safe_reviews import check_state, describe_safe_tx, read_proposal
+
+    knowledge = _knowledge(context)
+    state = read_proposal(context.snapshot, context.proposals, safe_tx_hash)
+    entry = read_entry(context.proposals, state.authority, state.proposal)
+    record = record_of(state.proposal, state.authority, context.proposals)
+    effects = describe_safe_tx(context.snapshot, state.proposal.safe_tx, knowledge)
+    over = entry.standing is ProposalStanding.PAST
+    return CommandResult(
+        data=shown_to_json(entry, record, state.proposal.plan, effects=effects),
+        blocks=shown_blocks(entry, record, effects=effects),
+        block=context.snapshot.block,
+        findings=() if over else check_state(context.snapshot, state, knowledge),
+    )
+
+
+@command(app, "sign", carries=True)
+def sign(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
+    """Confirm a proposed Safe transaction with your signature, after everything about it was derived anew.
+
+    Needs the key of an owner of the Safe; nothing goes to the chain.
+
+    Example: hokctl safe sign 0x1a2b3c4d --signer bob
+    """
+    from hokctl.result.carried import carried_result
+    from hokctl.services.confirmations import sign_proposal
+
+    return carried_result(sign_proposal(context.bare_carrier({}), safe_tx_hash, _knowledge(context)))
+
+
+@command(app, "execute", carries=True)
+def execute(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
+    """Execute a Safe transaction that enough owners have confirmed, once, and prove that it did what its plan says.
+
+    Anyone may run it; the signer only pays the gas. Invoices that it pays are marked as paid in the book.
+
+    Example: hokctl safe execute 0x1a2b3c4d --signer alice
+    """
+    from hokctl.result.carried import carried_result
+    from hokctl.services.executions import execute_proposal
+
+    book = None if context.carry.dry_run else context.ledger.invoices
+    return carried_result(execute_proposal(context.bare_carrier({}), safe_tx_hash, _knowledge(context), book))
+
+
+def _choose(context: AppContext, safe: str | None) -> "ChecksumAddress":
+    from hokctl.services.safe_queue import choose_safe
+
+    named = context.safe_address if safe is None else context.address(safe)
+    return choose_safe(context.proposals, named, network=context.network.name, chain_id=context.network.chain_id)
+
+
+def _knowledge(context: AppContext) -> "Knowledge":
+    from hokctl.services.safe_reviews import Knowledge
+
+    settings, network = context.settings, context.network
+    return Knowledge(deployment=context.deployment_if_known, name_of=lambda address: settings.name_of(address, network))

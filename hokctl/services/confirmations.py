@@ -1,0 +1,75 @@
+"""Confirming a Safe transaction as one of its owners, after looking at it again from the start."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.outcomes import Outcome
+from hokctl.domain.reviews import Review
+from hokctl.routes.base import MissingSignerError
+from hokctl.routes.safe import confirm, record_of
+from hokctl.routes.safe_simulation import simulate_proposal
+from hokctl.safe.signatures import NotAnOwnerError
+from hokctl.services.proposals import Carried, CarryState
+from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, read_proposal
+
+if TYPE_CHECKING:
+    from hokctl.services.proposals import Carrier
+
+
+def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> Carried:
+    """Review the proposal, ask, and add the signer's confirmation to the folder; a second one changes nothing.
+
+    Raises NotAnOwnerError, MissingSignerError, and what `read_proposal` raises.
+    """
+    state = read_proposal(carrier.snapshot, carrier.store, reference)
+    safe_tx, plan, signer = state.proposal.safe_tx, state.proposal.plan, carrier.signer
+    if signer is not None and signer.address not in state.authority.owners:
+        raise NotAnOwnerError(signer.address, safe_tx.safe)
+    if signer is None and not carrier.dry_run:
+        raise MissingSignerError("confirm the Safe transaction")
+    review = _review(carrier, state, knowledge)
+    if any(finding.blocks(carrier.allow) for finding in review.findings):
+        return Carried(state=CarryState.REFUSED, plan=plan, review=review, findings=review.findings)
+    if signer is None or carrier.dry_run:
+        return Carried(state=CarryState.SHOWN, plan=plan, review=review, findings=review.findings)
+    carrier.ui.review(review)
+    if not carrier.assume_yes and not carrier.ui.confirm(f"Do you want to {review.action}?"):
+        return Carried(state=CarryState.DECLINED, plan=plan, review=review, findings=review.findings)
+    carrier.store.add_confirmation(safe_tx.safe_tx_hash, confirm(safe_tx, signer))
+    return Carried(
+        state=CarryState.CONFIRMED,
+        plan=plan,
+        review=review,
+        outcome=Outcome(proposal=record_of(state.proposal, state.authority, carrier.store)),
+        findings=review.findings,
+    )
+
+
+def _review(carrier: "Carrier", state: ProposalState, knowledge: Knowledge) -> Review:
+    findings = check_state(carrier.snapshot, state, knowledge)
+    if not any(finding.severity is Severity.ERROR for finding in findings):
+        simulated = simulate_proposal(carrier.snapshot, state.proposal.safe_tx, state.proposal.plan, state.authority)
+        findings = (*findings, *(_judge(finding, state) for finding in simulated))
+    signer = carrier.signer
+    already = {confirmation.owner for confirmation in state.confirmations}
+    new = 1 if signer is not None and signer.address not in already else 0
+    steps = [] if signer is None else [f"confirm it as owner {signer.address}"]
+    left = state.missing - new
+    if left > 0:
+        steps.append(f"{left} more owner{'s' if left > 1 else ''} confirm: hokctl safe sign")
+    steps.append("anyone executes: hokctl safe execute")
+    return build_review(
+        carrier.snapshot,
+        state,
+        knowledge,
+        findings=findings,
+        steps=tuple(steps),
+        action="confirm this Safe transaction",
+    )
+
+
+def _judge(finding: Finding, state: ProposalState) -> Finding:
+    """Return the simulation's finding as a warning where transactions that come first may still change the result."""
+    waits = state.proposal.safe_tx.nonce > state.authority.nonce
+    return replace(finding, severity=Severity.WARNING) if waits else finding

@@ -1,0 +1,279 @@
+"""Executing a Safe transaction once, and proving what it did; also finding out what executed it before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from eth_typing import ChecksumAddress
+
+from hokctl.clients.safe import Safe
+from hokctl.domain.calls import Call
+from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.outcomes import Outcome, TransactionRecord
+from hokctl.domain.reviews import Review
+from hokctl.domain.units import SafeTxHash, TxHash
+from hokctl.errors import ChainError, PendingError, RefusedError
+from hokctl.routes.base import MissingSignerError
+from hokctl.routes.records import to_record
+from hokctl.routes.safe import record_of
+from hokctl.routes.safe_simulation import simulate_execution
+from hokctl.safe.signatures import pack_signatures
+from hokctl.services.proposals import Carried, CarryState, conclude
+from hokctl.services.routing import WAIT_FOR_BLOCK_S
+from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, decoder_for, read_proposal
+
+if TYPE_CHECKING:
+    from hokctl.chain.receipts import Receipt
+    from hokctl.chain.session import Chain
+    from hokctl.ledger.invoices import InvoiceBook
+    from hokctl.safe.store import FolderStore
+    from hokctl.services.proposals import Carrier
+
+SUCCESS: Final = "ExecutionSuccess"
+FAILURE: Final = "ExecutionFailure"
+
+
+class AlreadyExecutedError(RefusedError):
+    """A Safe transaction that was executed before."""
+
+    code = "already-executed"
+
+    def __init__(self, safe_tx_hash: SafeTxHash, tx_hash: TxHash) -> None:
+        """Name the Safe transaction and the chain transaction that executed it."""
+        super().__init__(
+            f"Safe transaction {safe_tx_hash} was executed by transaction {tx_hash}.",
+            hint="Nothing is left to do; hokctl safe queue shows what waits.",
+        )
+
+
+class ReplacedProposalError(RefusedError):
+    """A Safe transaction whose nonce another one has used."""
+
+    code = "proposal-replaced"
+
+    def __init__(self, safe_tx_hash: SafeTxHash, nonce: int) -> None:
+        """Name the Safe transaction and its nonce."""
+        super().__init__(
+            f"Safe transaction {safe_tx_hash} can never be executed: another one used its nonce {nonce}.",
+            hint="If it is still wanted, have it proposed again.",
+        )
+
+
+class SafeExecutionFailedError(ChainError):
+    """A Safe transaction whose call failed, while its nonce was used up."""
+
+    code = "execution-failed"
+
+    def __init__(self, safe_tx_hash: SafeTxHash, tx_hash: TxHash) -> None:
+        """Name the Safe transaction and the chain transaction."""
+        super().__init__(
+            f"Safe transaction {safe_tx_hash} failed in transaction {tx_hash}, and its nonce is used up.",
+            hint="Mend the cause and have it proposed again.",
+        )
+
+
+class NonceNotCurrentError(PendingError):
+    """A Safe transaction whose turn has not come."""
+
+    code = "nonce-not-current"
+
+    def __init__(self, state: ProposalState, first: SafeTxHash | None) -> None:
+        """Name the nonces, and the proposal that comes first."""
+        current = state.authority.nonce
+        what = f"{first} comes first" if first else "no proposal in the folder has that nonce"
+        super().__init__(
+            f"Safe transaction {state.proposal.safe_tx_hash} has nonce {state.proposal.safe_tx.nonce}, "
+            f"but the Safe's next is {current}: {what}.",
+            hint=f"hokctl safe execute {first[:10]}" if first else "hokctl safe queue shows the gap; propose it again.",
+        )
+
+
+class ThresholdNotReachedError(PendingError):
+    """A Safe transaction that too few owners have confirmed."""
+
+    code = "threshold-not-reached"
+
+    def __init__(self, state: ProposalState) -> None:
+        """Name how many are there, how many it takes, and who has not confirmed."""
+        confirmed = {confirmation.owner for confirmation in state.confirmations}
+        others = [owner for owner in state.authority.owners if owner not in confirmed]
+        super().__init__(
+            f"Safe transaction {state.proposal.safe_tx_hash} has {len(confirmed)} of the "
+            f"{state.authority.threshold} confirmations that it takes.",
+            hint=f"One of these owners confirms with hokctl safe sign: {', '.join(others)}.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """The chain transaction that used up a Safe transaction's nonce."""
+
+    tx_hash: TxHash
+    succeeded: bool
+
+
+def execute_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge, book: "InvoiceBook | None") -> Carried:
+    """Review the proposal again, send its execution once, prove it, and note it in the folder and the book.
+
+    A dry run takes no book. Raises AlreadyExecutedError, ReplacedProposalError, SafeExecutionFailedError,
+    NonceNotCurrentError, ThresholdNotReachedError, and what `read_proposal` and sending raise.
+    """
+    state = read_proposal(carrier.snapshot, carrier.store, reference)
+    if state.proposal.safe_tx.nonce < state.authority.nonce:
+        return _conclude_earlier(carrier, state, knowledge, book)
+    _check_turn(carrier.store, state)
+    call, executor = _build_call(state), carrier.signer.address if carrier.signer else state.authority.owners[0]
+    review = _review(carrier, state, knowledge, call=call, executor=executor)
+    plan = state.proposal.plan
+    if any(finding.blocks(carrier.allow) for finding in review.findings):
+        return Carried(state=CarryState.REFUSED, plan=plan, review=review, findings=review.findings)
+    if carrier.dry_run:
+        return Carried(state=CarryState.SHOWN, plan=plan, review=review, findings=review.findings)
+    if carrier.signer is None:
+        raise MissingSignerError("send the execution and pay its gas")
+    carrier.ui.review(review)
+    if not carrier.assume_yes and not carrier.ui.confirm(f"Do you want to {review.action}?"):
+        return Carried(state=CarryState.DECLINED, plan=plan, review=review, findings=review.findings)
+    receipt = _send(carrier, call, key=state.proposal.safe_tx_hash)
+    return _finish(carrier, state, review, to_record(receipt, decoder_for(state, knowledge)), book)
+
+
+def find_execution(
+    chain: "Chain", safe: ChecksumAddress, safe_tx_hash: SafeTxHash, *, from_block: int, to_block: int
+) -> Execution | None:
+    """Return what executed the Safe transaction between the two blocks, by the Safe's own events; None if nothing."""
+    from hokctl.chain.logs import get_logs
+    from hokctl.clients.events import event_topic
+
+    topics = [event_topic("Safe", SUCCESS), event_topic("Safe", FAILURE)]
+    for log in get_logs(chain, addresses=[safe], topics=[topics], from_block=from_block, to_block=to_block):
+        # Safe 1.3.0 does not index the hash: it is the first word of the data there.
+        word = log.topics[1] if len(log.topics) > 1 else "0x" + log.data[:32].hex()
+        if word == safe_tx_hash:
+            return Execution(tx_hash=log.tx_hash, succeeded=log.topics[0] == topics[0])
+    return None
+
+
+def _check_turn(store: "FolderStore", state: ProposalState) -> None:
+    safe_tx, current = state.proposal.safe_tx, state.authority.nonce
+    if safe_tx.nonce > current:
+        waiting = store.scan(safe_tx.chain_id, safe_tx.safe).proposals
+        first = next((other.safe_tx_hash for other in waiting if other.safe_tx.nonce == current), None)
+        raise NonceNotCurrentError(state, first)
+    if state.missing:
+        raise ThresholdNotReachedError(state)
+
+
+def _build_call(state: ProposalState) -> Call:
+    """Return the execution with exactly as many signatures as the threshold asks for."""
+    safe_tx = state.proposal.safe_tx
+    signatures = pack_signatures(state.confirmations[: state.authority.threshold])
+    purpose = f"Execute Safe transaction {safe_tx.nonce}: {state.proposal.plan.title}"
+    return Safe(safe_tx.safe).exec_transaction(safe_tx.fields, signatures, purpose=purpose)
+
+
+def _review(
+    carrier: "Carrier", state: ProposalState, knowledge: Knowledge, *, call: Call, executor: ChecksumAddress
+) -> Review:
+    findings = check_state(carrier.snapshot, state, knowledge)
+    if not any(finding.severity is Severity.ERROR for finding in findings):
+        plan, authority = state.proposal.plan, state.authority
+        simulated = simulate_execution(carrier.snapshot, call, plan, authority, executor=executor)
+        findings = (*findings, *simulated)
+    who = carrier.signer.address if carrier.signer else "anyone"
+    return build_review(
+        carrier.snapshot,
+        state,
+        knowledge,
+        findings=findings,
+        steps=(f"send the execution from {who}, who pays the gas",),
+        action="execute this Safe transaction",
+    )
+
+
+def _send(carrier: "Carrier", call: Call, *, key: SafeTxHash) -> "Receipt":
+    from hokctl.chain.sending import Sender
+
+    if carrier.signer is None:
+        raise MissingSignerError("send the execution and pay its gas")
+    sender = Sender(
+        carrier.chain,
+        carrier.signer,
+        carrier.journal(),
+        clock=carrier.clock,
+        max_fee_wei=carrier.max_fee_wei,
+        timeout_s=WAIT_FOR_BLOCK_S,
+    )
+    return sender.send(call, key=key)
+
+
+def _finish(
+    carrier: "Carrier", state: ProposalState, review: Review, record: TransactionRecord, book: "InvoiceBook | None"
+) -> Carried:
+    """Prove the execution and note it: in the folder that it happened, in the book what it paid."""
+    from hokctl.services.bookkeeping import record_payments
+
+    safe_tx = state.proposal.safe_tx
+    where = record_of(state.proposal, state.authority, carrier.store)
+    outcome = Outcome(transactions=(record,), proposal=where)
+    if not record.succeeded or not _executed(record, safe_tx.safe, safe_tx.safe_tx_hash):
+        failed = (_not_executed(state, record),)
+        return Carried(
+            state=CarryState.FAILED,
+            plan=state.proposal.plan,
+            review=review,
+            outcome=replace(outcome, findings=failed),
+            findings=(*review.findings, *failed),
+        )
+    carrier.store.mark_executed(safe_tx.safe_tx_hash, record.tx_hash)
+    if book is not None:
+        record_payments(book, (record,), chain_id=safe_tx.chain_id)
+    return conclude(state.proposal.plan, carrier.chain, review, outcome)
+
+
+def _conclude_earlier(
+    carrier: "Carrier", state: ProposalState, knowledge: Knowledge, book: "InvoiceBook | None"
+) -> Carried:
+    """Finish what an earlier run, or somebody else, executed: note it where it is not noted yet, else refuse."""
+    from hokctl.chain.receipts import parse_receipt
+
+    safe_tx, plan = state.proposal.safe_tx, state.proposal.plan
+    execution = find_execution(
+        carrier.chain,
+        safe_tx.safe,
+        safe_tx.safe_tx_hash,
+        from_block=min(plan.block.number, carrier.snapshot.block.number),
+        to_block=carrier.snapshot.block.number,
+    )
+    if execution is None:
+        raise ReplacedProposalError(safe_tx.safe_tx_hash, safe_tx.nonce)
+    if not execution.succeeded:
+        raise SafeExecutionFailedError(safe_tx.safe_tx_hash, execution.tx_hash)
+    if carrier.dry_run or carrier.store.executed_by(safe_tx.safe_tx_hash) == execution.tx_hash:
+        raise AlreadyExecutedError(safe_tx.safe_tx_hash, execution.tx_hash)
+    answer = carrier.chain.request("eth_getTransactionReceipt", [execution.tx_hash])
+    record = to_record(parse_receipt(answer, execution.tx_hash), decoder_for(state, knowledge))
+    steps = (f"nothing: transaction {record.tx_hash} has executed it",)
+    review = build_review(carrier.snapshot, state, knowledge, findings=(), steps=steps, action="conclude it")
+    return _finish(carrier, state, review, record, book)
+
+
+def _executed(record: TransactionRecord, safe: ChecksumAddress, safe_tx_hash: SafeTxHash) -> bool:
+    word = bytes.fromhex(safe_tx_hash[2:])
+    return any(
+        event.address == safe and event.name == SUCCESS and event.arg("txHash") == word for event in record.events
+    )
+
+
+def _not_executed(state: ProposalState, record: TransactionRecord) -> Finding:
+    safe_tx = state.proposal.safe_tx
+    names: Sequence[str] = [event.name for event in record.events if event.address == safe_tx.safe]
+    return Finding(
+        code="execution-failed",
+        severity=Severity.ERROR,
+        subject=safe_tx.safe_tx_hash,
+        message=f"Transaction {record.tx_hash} did not execute the Safe transaction.",
+        evidence={"status": "success" if record.succeeded else "reverted", "Safe events": ", ".join(names) or "none"},
+        remedy="Its nonce is still free unless ExecutionFailure is among the events: mend the cause and run it again.",
+        allowable=False,
+    )
