@@ -127,10 +127,11 @@ def test_a_simulation_changes_nothing_and_says_what_would_happen(chain: Chain, c
     assert chain.at().get(read_count(to)) == 0
 
 
-def test_a_sequence_is_simulated_as_far_as_the_node_can(chain: Chain, counter: Receipt) -> None:
+def test_a_sequence_is_simulated_call_upon_call(chain: Chain, counter: Receipt) -> None:
     to = counter.contract_address
     assert to is not None
     simulation = simulate_sequence(chain, [count_up(to, 1), count_up(to, 2)], NOBODY, chain.at().block.number)
     assert simulation.ok
-    counts = [int.from_bytes(result.return_data, "big") for result in simulation.results]
-    assert counts == ([1, 3] if simulation.complete else [1])
+    assert simulation.complete
+    assert [int.from_bytes(result.return_data, "big") for result in simulation.results] == [1, 3]
+    assert [int.from_bytes(result.logs[0].data, "big") for result in simulation.results] == [1, 3]

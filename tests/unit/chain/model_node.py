@@ -12,10 +12,10 @@ from hokctl.chain.errors import RpcError
 from hokctl.chain.sending import Sender
 from hokctl.chain.session import Chain
 from hokctl.chain.wire import Json
-from hokctl.domain.ports import Journal, SignedTransaction
+from hokctl.domain.ports import Journal, JournalEntry, JournalState, SignedTransaction
 from hokctl.domain.units import TxHash
 from hokctl.errors import HokctlError
-from tests.unit.chain.fakes import ALICE, CHAIN_ID, FakeTime, FakeTransport
+from tests.unit.chain.fakes import ALICE, CHAIN_ID, FakeTime, FakeTransport, MemoryJournal
 
 NOW = 1_700_000_000
 
@@ -127,3 +127,24 @@ def make_sender(
         timeout_s=60,
         waiting=Waiting(timeout_s=60, sleep=clockwork.sleep, monotonic=clockwork.monotonic),
     )
+
+
+def entry_of(key: str = "other", nonce: int = 0, state: JournalState = JournalState.SIGNED) -> JournalEntry:
+    """Return a journalled transaction that a former run may have left."""
+    signed = PlainSigner().sign_transaction({"nonce": nonce, "key": key})
+    return JournalEntry(
+        chain_id=CHAIN_ID,
+        tx_hash=signed.tx_hash,
+        sender=ALICE,
+        nonce=nonce,
+        purpose=f"pay for {key}",
+        key=key,
+        raw=signed.raw,
+        state=state,
+        created_at=NOW,
+    )
+
+
+def states(journal: MemoryJournal) -> list[JournalState]:
+    """Return the states of all entries, in the order they were recorded."""
+    return [entry.state for entry in journal.entries.values()]
