@@ -44,6 +44,17 @@ def check_deployment(facts: DeploymentFacts) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
+def provider_missing(model_id: ModelId) -> Finding:
+    """Return the finding that a model has no provider."""
+    return Finding(
+        code="provider-missing",
+        severity=Severity.WARNING,
+        subject=model_id,
+        message=f"Model {model_id} has no provider, so payments for it cannot be compared with one.",
+        remedy=f"Name its provider, or set it with `hokctl provider set {model_id}`.",
+    )
+
+
 def _check_treasury(facts: DeploymentFacts) -> list[Finding]:
     safe = facts.treasury_safe
     if safe is not None and safe.threshold > 1:
@@ -97,16 +108,7 @@ def _check_manifest(facts: DeploymentFacts) -> list[Finding]:
 
 
 def _check_rest(facts: DeploymentFacts) -> list[Finding]:
-    findings = [
-        Finding(
-            code="provider-missing",
-            severity=Severity.WARNING,
-            subject=model_id,
-            message=f"Model {model_id} has no provider, so payments for it cannot be compared with one.",
-            remedy="Name its provider in the specification, or set it with `hokctl provider set`.",
-        )
-        for model_id in facts.models_without_provider
-    ]
+    findings = [provider_missing(model_id) for model_id in facts.models_without_provider]
     if facts.other_admin is not None:
         findings.append(
             Finding(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hokctl.result import Block
     from hokctl.services.deploying import DeployRequest, PlannedDeployment
 
-app = typer.Typer(help="Deploy the protocol as a specification says.", rich_markup_mode=None)
+app = typer.Typer(help="Deploy the protocol as a specification says.", rich_markup_mode=None, add_completion=False)
 
 
 class Scope(StrEnum):

@@ -97,6 +97,17 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
     atomic_write_text(path, json.dumps(document, indent=2, sort_keys=True) + "\n")
 
 
+def is_own_manifest(path: Path) -> bool:
+    """Tell whether `path` is free for hokctl to write: nothing is there, or a manifest that hokctl wrote."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and "hokctl_manifest_version" in document
+
+
 def check_manifest_chain(manifest: Manifest, path: Path, *, network: str, chain_id: int) -> None:
     """Raise ManifestChainError unless `manifest`, read from `path`, is of the chain `chain_id` of `network`."""
     if manifest.chain_id != chain_id:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from eth_typing import ChecksumAddress
 
 from hokctl.config.file_errors import FileWriteError
-from hokctl.config.manifest import Manifest, ManifestModel, write_manifest
-from hokctl.errors import ChainError, HokctlError
+from hokctl.config.manifest import Manifest, ManifestModel, is_own_manifest, write_manifest
+from hokctl.errors import ChainError, HokctlError, RefusedError
 from hokctl.exit_codes import ExitCode
 from hokctl.services.deploy_steps import Step
 
@@ -46,6 +46,19 @@ class AddressDriftError(ChainError):
         )
 
 
+class ForeignManifestError(RefusedError):
+    """A manifest of another tool, which hokctl reads but does not write."""
+
+    code = "foreign-manifest"
+
+    def __init__(self, path: Path) -> None:
+        """Name the file."""
+        super().__init__(
+            f"{path} is a manifest that hokctl did not write, and does not overwrite.",
+            hint="Name a new file as `manifest` of the network; scope infrastructure finds the rest by the factory.",
+        )
+
+
 class ManifestProgress:
     """Writes the manifest before the first transaction and after each. A routes.base.Progress.
 
@@ -71,7 +84,9 @@ class ManifestProgress:
         self._manifest = manifest
 
     def begin(self) -> None:
-        """Announce what is to come; FileWriteError when the manifest cannot be written, before anything is sent."""
+        """Announce what is to come. Raises FileWriteError and ForeignManifestError, before anything is sent."""
+        if not is_own_manifest(self._path):
+            raise ForeignManifestError(self._path)
         self._write()
 
     def key(self, number: int) -> str:
@@ -83,7 +98,7 @@ class ManifestProgress:
         step = self._steps[number]
         try:
             self.note(step, tx_hash=record.tx_hash, block=record.block_number, created=record.contract_address)
-            if number + 1 == len(self._steps):
+            if number + 1 == len(self._steps) and not self._pending:
                 self.finish()
         except FileWriteError as error:
             raise ManifestUnwritableError(error, step, record.tx_hash) from error
@@ -125,6 +140,11 @@ def follow_deployment(path: Path, planned: "PlannedDeployment", *, deployer: Che
         }
     )
     return ManifestProgress(path, manifest, planned.steps, pending=planned.missing)
+
+
+def follow_model(path: Path, manifest: Manifest, steps: Sequence[Step]) -> ManifestProgress | None:
+    """Return what adds a model to the manifest at `path`; None where that is another tool's to write."""
+    return ManifestProgress(path, manifest, steps, pending=manifest.pending) if is_own_manifest(path) else None
 
 
 def _with_model(models: tuple[ManifestModel, ...], model: ManifestModel) -> tuple[ManifestModel, ...]:

@@ -32,15 +32,8 @@ from hokctl.services.deploy_steps import (
     predict_contracts,
 )
 from hokctl.services.deployments import Deployment, deployment_of
-from hokctl.services.model_creation import (
-    ModelFacts,
-    NewModel,
-    birth_nonces,
-    model_from_spec,
-    plan_models,
-    read_creators,
-    read_models,
-)
+from hokctl.services.model_creation import NewModel, model_from_spec, plan_models
+from hokctl.services.model_facts import ModelFacts, birth_nonces, read_creators, read_models
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot

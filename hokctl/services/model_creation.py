@@ -1,30 +1,31 @@
 """Bringing a model to life: token and parameters, registration, pool, permission to mint, provider."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
-from hokctl.clients.abi import Artifact
 from hokctl.clients.hokusai_amm_factory import PoolParams
 from hokctl.clients.suite import Suite
 from hokctl.clients.token_manager import InitialParams, NewToken
 from hokctl.config.manifest import ManifestModel
 from hokctl.domain.addresses import created_address
 from hokctl.domain.roles import MINTER_ROLE
-from hokctl.domain.units import ZERO_ADDRESS, ModelId
+from hokctl.domain.units import ZERO_HASH, ModelId
 from hokctl.errors import RefusedError
 from hokctl.services.deploy_steps import Step
+from hokctl.services.model_facts import Creators, ModelFacts
 from hokctl.services.planning import view_is
 
 if TYPE_CHECKING:
-    from hokctl.chain.session import Snapshot
-    from hokctl.config.spec import ModelSpec
+    from hokctl.config.spec import ModelSpec, PoolSpec
 
 USDC_DECIMALS: Final = 6
 """The protocol fixes the reserve token's decimals: its defaults are written in base units."""
+TOKEN_DECIMALS: Final = 18
+"""Decimals of every model's token."""
 DEFAULT_LICENSE_URI: Final = "https://hokusai.ai/licenses/default"
 DEFAULT_LICENSE_HASH: Final = "0x" + keccak(text="default-license").hex()
 
@@ -43,38 +44,6 @@ class NewModel:
     def model_id(self) -> ModelId:
         """The id of the model."""
         return self.token.model_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFacts:
-    """What there is of a model on the chain; None stands for what there is not."""
-
-    token: ChecksumAddress | None = None
-    params: ChecksumAddress | None = None
-    pool: ChecksumAddress | None = None
-    registered_token: ChecksumAddress | None = None
-    registered_pool: ChecksumAddress | None = None
-    may_mint: bool = False
-    provider: ChecksumAddress | None = None
-    infrastructure_accrual_bps: int | None = None
-
-    @property
-    def exists(self) -> bool:
-        """Whether anything was done for the model."""
-        return any((self.token, self.pool, self.registered_token, self.registered_pool))
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing of the model is missing, except perhaps its provider."""
-        return all((self.token, self.pool, self.registered_token, self.registered_pool, self.may_mint))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Creators:
-    """What the contracts that create others will create next: CREATE nonces."""
-
-    token_manager_nonce: int
-    factory_nonce: int
 
 
 class ModelExistsError(RefusedError):
@@ -114,81 +83,30 @@ def model_from_spec(spec: "ModelSpec") -> NewModel:
         initial_params=InitialParams(
             tokens_per_delta_one=spec.tokens_per_delta_one,
             infrastructure_accrual_bps=spec.infrastructure_accrual_bps,
-            license_hash=spec.license_hash or DEFAULT_LICENSE_HASH,
+            license_hash=spec.license_hash or default_license_hash(spec.license_uri),
             license_uri=spec.license_uri,
             governor=spec.governor,
         ),
         metric=spec.metric,
-        pool=PoolParams(
-            crr_ppm=spec.pool.crr_ppm,
-            trade_fee_bps=spec.pool.trade_fee_bps,
-            ibr_duration_s=spec.pool.ibr_seconds,
-            flat_curve_threshold_units=spec.pool.threshold_units(USDC_DECIMALS),
-            flat_curve_price_units=spec.pool.price_units(USDC_DECIMALS),
-        ),
+        pool=pool_from_spec(spec.pool),
         provider=spec.provider,
     )
 
 
-def read_models(snapshot: "Snapshot", suite: Suite, model_ids: Sequence[ModelId]) -> dict[ModelId, ModelFacts]:
-    """Return what there is of each model, in two round trips. Where a contract of `suite` is missing, nothing is."""
-    if not model_ids:
-        return {}
-    manager, factory, registry, reserve = suite.token_manager, suite.factory, suite.registry, suite.reserve
-    with snapshot.batch() as batch:
-        asked = [
-            (
-                batch.add(manager.model_tokens(model_id)),
-                batch.add(manager.model_params(model_id)),
-                batch.add(factory.pools(model_id)),
-                batch.add(registry.models_by_string(model_id)),
-                batch.add(registry.model_pools(model_id)),
-                batch.add(reserve.provider(model_id)),
-            )
-            for model_id in model_ids
-        ]
-    with snapshot.batch() as batch:
-        more = [
-            (
-                batch.add(manager.has_role(MINTER_ROLE, pool.value_or(ZERO_ADDRESS))),
-                batch.add(suite.params_at(params.value_or(ZERO_ADDRESS)).infrastructure_accrual_bps()),
-            )
-            for _, params, pool, *_ in asked
-        ]
-    return {
-        model_id: ModelFacts(
-            token=_there(token.value_or(ZERO_ADDRESS)),
-            params=_there(params.value_or(ZERO_ADDRESS)),
-            pool=_there(pool.value_or(ZERO_ADDRESS)),
-            registered_token=None if info.failed else _there(info.value.token_address),
-            registered_pool=_there(registered_pool.value_or(ZERO_ADDRESS)),
-            may_mint=may_mint.value_or(default=False),
-            provider=_there(provider.value_or(ZERO_ADDRESS)),
-            infrastructure_accrual_bps=None if bps.failed else bps.value,
-        )
-        for model_id, (token, params, pool, info, registered_pool, provider), (may_mint, bps) in zip(
-            model_ids, asked, more, strict=True
-        )
-    }
-
-
-def birth_nonces(token_manager: Artifact, factory: Artifact) -> Creators:
-    """Return the nonces of contracts just created: a contract that clones made its implementation first."""
-    return Creators(
-        token_manager_nonce=2 if token_manager.declares("tokenImplementation") else 1,
-        factory_nonce=2 if factory.declares("poolImplementation") else 1,
+def pool_from_spec(spec: "PoolSpec") -> PoolParams:
+    """Return the curve that a specification describes, as the factory takes it."""
+    return PoolParams(
+        crr_ppm=spec.crr_ppm,
+        trade_fee_bps=spec.trade_fee_bps,
+        ibr_duration_s=spec.ibr_seconds,
+        flat_curve_threshold_units=spec.threshold_units(USDC_DECIMALS),
+        flat_curve_price_units=spec.price_units(USDC_DECIMALS),
     )
 
 
-def read_creators(snapshot: "Snapshot", suite: Suite, at_birth: Creators) -> Creators:
-    """Return what TokenManager and factory create next; `at_birth` stands for those that are not there yet."""
-    with snapshot.batch() as batch:
-        manager = batch.add_nonce(suite.token_manager_address)
-        factory = batch.add_nonce(suite.factory_address)
-    return Creators(
-        token_manager_nonce=manager.value or at_birth.token_manager_nonce,
-        factory_nonce=factory.value or at_birth.factory_nonce,
-    )
+def default_license_hash(uri: str) -> str:
+    """Return the hash of a licence of which only the URI is known: the protocol's own for its default, else zero."""
+    return DEFAULT_LICENSE_HASH if uri == DEFAULT_LICENSE_URI else ZERO_HASH
 
 
 def plan_models(
@@ -211,6 +129,8 @@ def plan_models(
             pool = created_address(suite.factory_address, pool_nonce)
             pool_nonce += 1
         entry = ManifestModel(model_id=model.model_id, token=token, params=params, pool=pool)
+        if facts.token is None:
+            steps.append(_token_step(suite, model, entry, token, creators))
         steps.extend(_model_steps(suite, model, facts, entry, token=token, pool=pool))
         entries.append(entry)
     return steps, entries
@@ -226,8 +146,6 @@ def _model_steps(
     pool: ChecksumAddress,
 ) -> list[Step]:
     steps = []
-    if facts.token is None:
-        steps.append(_token_step(suite, model, entry, token))
     if facts.registered_token is None:
         steps.append(_registration_step(suite, model, token))
     if facts.pool is None:
@@ -241,10 +159,15 @@ def _model_steps(
     return steps
 
 
-def _token_step(suite: Suite, model: NewModel, entry: ManifestModel, token: ChecksumAddress) -> Step:
+def _token_step(
+    suite: Suite, model: NewModel, entry: ManifestModel, token: ChecksumAddress, creators: Creators
+) -> Step:
     manager, model_id = suite.token_manager, model.model_id
     call = manager.deploy_token_with_params(
-        model.token, model.initial_params, purpose=f"Deploy token and parameters of model {model_id}"
+        model.token,
+        model.initial_params,
+        purpose=f"Deploy token and parameters of model {model_id}",
+        fee_wei=creators.fee_wei,
     )
     after = [view_is(manager.model_tokens(model_id), token, f"model {model_id} has the token {token}")]
     if entry.params is not None:
@@ -252,6 +175,8 @@ def _token_step(suite: Suite, model: NewModel, entry: ManifestModel, token: Chec
         after.append(view_is(manager.model_params(model_id), entry.params, f"its parameters are at {entry.params}"))
         after.append(view_is(params.infrastructure_accrual_bps(), bps, f"{bps} bps of its fees are set aside"))
     partial = ManifestModel(model_id=model_id, token=token, params=entry.params)
+    if creators.is_open:
+        call = replace(call, requires=())
     return Step(name=f"model {model_id}: token", call=call, after=tuple(after), model=partial)
 
 
@@ -290,7 +215,3 @@ def _provider_step(suite: Suite, model_id: ModelId, provider: ChecksumAddress) -
     call = reserve.set_provider(model_id, provider, purpose=f"Set the provider of model {model_id}")
     proof = view_is(reserve.provider(model_id), provider, f"{provider} provides for model {model_id}")
     return Step(name=f"model {model_id}: provider", call=call, after=(proof,))
-
-
-def _there(address: ChecksumAddress) -> ChecksumAddress | None:
-    return None if address == ZERO_ADDRESS else address
