@@ -65,10 +65,6 @@ class LedgerJournal:
         entries = self._select(journal.c.chain_id == chain_id, journal.c.sender == sender, journal.c.state.in_(_OPEN))
         return tuple(sorted(entries, key=lambda entry: entry.nonce))
 
-    def list(self, chain_id: int) -> tuple[JournalEntry, ...]:
-        """Return all entries of a chain, oldest first."""
-        return self._select(journal.c.chain_id == chain_id)
-
     def _select(self, *conditions: ColumnElement[bool]) -> tuple[JournalEntry, ...]:
         with self._database.reading() as connection:
             rows = connection.execute(select(journal).where(*conditions).order_by(journal.c.id)).all()

@@ -176,13 +176,6 @@ def verify_hashes(safe_tx: SafeTx) -> None:
             raise HashMismatchError(name, ours=ours, theirs=_hex(other), source="eth-account")
 
 
-def verify_contract_hash(safe_tx: SafeTx, answer: bytes | str) -> None:
-    """Raise HashMismatchError unless the Safe's own getTransactionHash gave the same safe_tx_hash."""
-    theirs = answer if isinstance(answer, str) else _hex(answer)
-    if safe_tx.safe_tx_hash != theirs:
-        raise HashMismatchError("safe_tx_hash", ours=safe_tx.safe_tx_hash, theirs=theirs, source=f"Safe {safe_tx.safe}")
-
-
 def safe_tx_to_json(safe_tx: SafeTx) -> JsonObject:
     """Return the Safe transaction as JSON values; integers that may be large are decimal strings."""
     return {

@@ -1,11 +1,13 @@
 """Addresses are accepted only in the spelling that shows typing errors."""
 
 import pytest
+import rlp  # type: ignore[import-untyped]  # it ships no types
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hokctl.domain.addresses import InvalidAddressError, looks_like_address, parse_address
+from hokctl.domain.addresses import InvalidAddressError, created_address, looks_like_address, parse_address
 from hokctl.domain.units import ZERO_ADDRESS
 
 pytestmark = pytest.mark.unit
@@ -91,3 +93,11 @@ def test_no_text_does_anything_but_parse_or_be_refused(text: str) -> None:
 )
 def test_addresses_are_told_from_names(text: str, meant: bool) -> None:
     assert looks_like_address(text) is meant
+
+
+@given(
+    creator=ADDRESSES, nonce=st.integers(min_value=0, max_value=2**64 - 2) | st.sampled_from([0, 1, 127, 128, 255, 256])
+)
+def test_a_created_contract_is_where_the_yellow_paper_puts_it(creator: str, nonce: int) -> None:
+    expected = to_checksum_address(keccak(rlp.encode([bytes.fromhex(creator[2:]), nonce]))[12:])
+    assert created_address(to_checksum_address(creator), nonce) == expected

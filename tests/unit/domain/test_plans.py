@@ -13,7 +13,7 @@ from hokctl.domain.documents import JsonValue
 from hokctl.domain.plans import InvalidPlanError, plan_from_json, plan_to_json
 from hokctl.domain.units import BlockRef
 
-from .samples import sample_call, sample_plan
+from .samples import ALICE, sample_call, sample_plan
 
 pytestmark = pytest.mark.unit
 
@@ -135,3 +135,8 @@ def test_a_plan_with_something_unheard_of_is_refused(change: Callable[[Any], obj
     change(document)
     with pytest.raises(InvalidPlanError, match=message):
         plan_from_json(document)
+
+
+def test_a_plan_knows_the_addresses_that_its_calls_create() -> None:
+    creation = replace(sample_call(), creates=ALICE)
+    assert replace(sample_plan(), calls=(sample_call(), creation)).created_addresses == frozenset({ALICE})

@@ -280,7 +280,7 @@ def test_processes_that_create_and_write_one_book_at_once_lose_nothing(tmp_path:
         worker.stdin.close()
     assert [worker.wait(timeout=60) for worker in workers] == [0, 0, 0, 0]
     with Ledger.at(path) as ledger:
-        assert sorted(entry.nonce for entry in ledger.journal.list(31337)) == list(range(100))
+        assert sorted(entry.nonce for entry in ledger.journal.find(31337, "plan:0")) == list(range(100))
 
 
 def test_a_recorded_entry_survives_the_kill_of_its_process(tmp_path: Path) -> None:

@@ -42,14 +42,14 @@ def test_another_process_sees_an_entry_as_soon_as_record_returns(tmp_path: Path)
 def test_an_entry_outlives_the_book_that_was_never_closed(tmp_path: Path) -> None:
     Ledger.at(tmp_path / "ledger.db").journal.record(make_entry())
     with Ledger.at(tmp_path / "ledger.db") as ledger:
-        assert ledger.journal.list(CHAIN) == (make_entry(),)
+        assert ledger.journal.find(CHAIN, "plan:0") == (make_entry(),)
 
 
 def test_the_same_transaction_is_recorded_once_and_keeps_its_state(journal: LedgerJournal) -> None:
     journal.record(make_entry())
     journal.settle(CHAIN, make_entry().tx_hash, JournalState.MINED)
     journal.record(make_entry())
-    assert journal.list(CHAIN) == (make_entry(state=JournalState.MINED),)
+    assert journal.find(CHAIN, "plan:0") == (make_entry(state=JournalState.MINED),)
 
 
 def test_entries_are_found_by_key_and_chain_oldest_first(journal: LedgerJournal) -> None:

@@ -374,3 +374,5 @@ def test_proposals_of_different_safes_live_side_by_side(store: FolderStore) -> N
     store.add(PROPOSAL)
     store.add(other)
     assert list(store.list(CHAIN_ID, other.safe_tx.safe)) == [other]
+    assert {proposal.safe_tx.safe for proposal in store.scan(CHAIN_ID).proposals} == {SAFE_ADDRESS, other.safe_tx.safe}
+    assert store.scan(1).proposals == ()

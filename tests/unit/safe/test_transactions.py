@@ -7,7 +7,6 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_typing import URI
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 from safe_eth.eth import EthereumClient
@@ -23,7 +22,6 @@ from hokctl.safe.transactions import (
     SafeTx,
     safe_tx_from_json,
     safe_tx_to_json,
-    verify_contract_hash,
     verify_hashes,
 )
 from hokctl.safe.versions import UnsupportedSafeVersionError
@@ -247,13 +245,6 @@ def test_hashes_that_disagree_are_refused() -> None:
     assert "message hash" in caught.value.message
     assert TRANSFER.message_hash in caught.value.message
     assert (caught.value.code, caught.value.exit_code) == ("hash-mismatch", 6)
-
-
-def test_the_safes_own_hash_must_agree() -> None:
-    verify_contract_hash(TRANSFER, TRANSFER.safe_tx_hash)
-    verify_contract_hash(TRANSFER, bytes.fromhex(TRANSFER.safe_tx_hash[2:]))
-    with pytest.raises(HashMismatchError, match=f"but Safe {SEPOLIA_SAFE} says 0x{keccak(b'').hex()}"):
-        verify_contract_hash(TRANSFER, keccak(b""))
 
 
 def test_the_contracts_fields_are_those_of_the_transaction() -> None:
