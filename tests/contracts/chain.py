@@ -16,7 +16,7 @@ from eth_utils.abi import abi_to_signature
 from eth_utils.crypto import keccak
 from web3.contract import Contract
 from web3.contract.contract import ContractFunction
-from web3.exceptions import Web3RPCError
+from web3.exceptions import ContractLogicError
 from web3.types import LogReceipt, TxReceipt
 
 from .engines import Engine
@@ -131,7 +131,7 @@ class Chain:
         """Return the revert of a call that must fail, and that it fails as a transaction too."""
         try:
             call.call({"from": sender, "gas": GAS_LIMIT, "value": self.w3.to_wei(value, "wei")})
-        except (TransactionFailed, Web3RPCError, ValueError) as error:
+        except (TransactionFailed, ContractLogicError) as error:
             data = _revert_data(error)
         else:
             msg = f"{call.fn_name}{call.args} was not refused"

@@ -94,12 +94,6 @@ def test_role_ids_are_hashes_of_their_names(suite: Suite, model: Model, name: st
     assert {contract.functions[name]().call().hex() for contract in holders} == {V2["roles"][name]}
 
 
-@pytest.mark.parametrize("name", sorted(CONTRACTS))
-def test_no_two_functions_share_a_selector_with_the_list_of_another_meaning(name: str) -> None:
-    signatures = [abi_to_signature(entry) for entry in entries(name, "function")]
-    assert len({keccak(text=signature)[:4] for signature in signatures}) == len(signatures)
-
-
 def test_constants_are_those_of_v2(suite: Suite, model: Model) -> None:
     pool, params, factory = model.pool.functions, model.params.functions, suite.factory.functions
     expected = {
