@@ -1,0 +1,119 @@
+"""Files of Safe's Transaction Builder: reading their calls, and their checksum.
+
+Format 1.0 of safe-wallet's tx-builder. The checksum notices accidents, not attackers: anyone can make a new one.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from eth_typing import ChecksumAddress
+from eth_utils.address import is_hex_address, to_checksum_address
+from eth_utils.crypto import keccak
+
+from hokctl.domain.documents import DocumentError, Fields, JsonObject, JsonValue, parse_decimal
+
+_CHECKSUM: Final = "checksum"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuilderCall:
+    """One transaction of a file."""
+
+    to: ChecksumAddress
+    value: int
+    """Native currency sent along, in wei."""
+    data: bytes | None
+    """The calldata; None where the file only names a method and leaves the encoding to the application."""
+    method: str | None
+    """The name of that method."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuilderFile:
+    """A batch of calls for one Safe."""
+
+    chain_id: int
+    safe: str | None
+    """The Safe it was made in, as far as it says."""
+    name: str
+    calls: tuple[BuilderCall, ...]
+    stated_checksum: str | None
+    """The checksum in the file; None where it has none."""
+    checksum: str
+    """The checksum that its content has."""
+
+
+def is_builder_file(document: Mapping[str, JsonValue]) -> bool:
+    """Tell whether a JSON object means to be a Transaction Builder file."""
+    return isinstance(document.get("transactions"), list) and "chainId" in document
+
+
+def parse_builder_file(document: JsonObject) -> BuilderFile:
+    """Return what the file says; DocumentError for what is not of its format."""
+    fields = Fields(document)
+    meta = document.get("meta")
+    meta_fields: JsonObject = meta if isinstance(meta, dict) else {}
+    stated = meta_fields.get(_CHECKSUM)
+    safe = meta_fields.get("createdFromSafeAddress")
+    name = meta_fields.get("name")
+    return BuilderFile(
+        chain_id=_chain_id(fields.value("chainId")),
+        safe=safe if isinstance(safe, str) and safe.isprintable() and safe else None,
+        name=name if isinstance(name, str) and name.isprintable() else "",
+        calls=tuple(_parse_call(item) for item in fields.objects("transactions")),
+        stated_checksum=stated if isinstance(stated, str) and stated else None,
+        checksum=compute_checksum(document),
+    )
+
+
+def compute_checksum(document: JsonObject) -> str:
+    """Return the checksum of a file: over everything but the checksum itself, its name taken as null."""
+    meta = document.get("meta")
+    others = {key: value for key, value in meta.items() if key != _CHECKSUM} if isinstance(meta, dict) else {}
+    content: JsonObject = {**document, "meta": {**others, "name": None}}
+    return "0x" + keccak(text=_serialise(content)).hex()
+
+
+def _serialise(value: JsonValue) -> str:
+    if isinstance(value, list):
+        return "[" + ",".join(_serialise(item) for item in value) + "]"
+    if isinstance(value, dict):
+        # JavaScript orders keys by UTF-16 code units.
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        return "{" + _scalar(keys) + "".join(_serialise(value[key]) + "," for key in keys) + "}"
+    return _scalar(value)
+
+
+def _scalar(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _parse_call(item: Fields) -> BuilderCall:
+    to, data = item.text("to"), item.content.get("data")
+    if not is_hex_address(to):
+        raise DocumentError("to is not an address")
+    method = item.content.get("contractMethod")
+    name = method.get("name") if isinstance(method, dict) else None
+    return BuilderCall(
+        to=to_checksum_address(to),
+        value=parse_decimal(item.content.get("value") or "0", "value"),
+        data=None if data is None and name is not None else _parse_data(data),
+        method=name if isinstance(name, str) and name.isprintable() else None,
+    )
+
+
+def _parse_data(data: JsonValue) -> bytes:
+    if data is None or data == "":
+        return b""
+    if not isinstance(data, str) or not data.startswith(("0x", "0X")):
+        raise DocumentError("data is not hex with 0x")
+    try:
+        return bytes.fromhex(data[2:])
+    except ValueError as error:
+        raise DocumentError("data is not hex with 0x") from error
+
+
+def _chain_id(value: JsonValue) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else parse_decimal(value, "chainId")
