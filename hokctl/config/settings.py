@@ -64,10 +64,11 @@ def search_path(explicit: Path | None = None) -> tuple[Path, ...]:
     return tuple(candidate.path for candidate in find_candidates(explicit, Path.cwd()))
 
 
-def load_settings(explicit: Path | None = None) -> LoadedSettings:
+def load_settings(explicit: Path | None = None, *, refuse_misspelt: bool = True) -> LoadedSettings:
     """Return the settings in force: environment over the explicit file or ./hokctl.toml over the user's own file.
 
-    `explicit` is what --config named. Raises ConfigFileMissingError, UnreadableFileError, ConfigSyntaxError,
+    `explicit` is what --config named. Without `refuse_misspelt`, variables that are nearly one of hokctl's own are
+    among the warnings only. Raises ConfigFileMissingError, UnreadableFileError, ConfigSyntaxError,
     UntrustedConfigError, InvalidConfigError and MisspeltVariableError.
     """
     directory = Path.cwd()
@@ -75,7 +76,8 @@ def load_settings(explicit: Path | None = None) -> LoadedSettings:
     check_trust(layers)
     settings = _build(layers, directory)
     named = settings.environment_variables()
-    refuse_misspelt_variables(named=named)
+    if refuse_misspelt:
+        refuse_misspelt_variables(named=named)
     return LoadedSettings(
         settings=settings,
         files=tuple(layer.path for layer in layers),
