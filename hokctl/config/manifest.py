@@ -79,6 +79,8 @@ def read_manifest(path: Path) -> Manifest:
     Raises ManifestMissingError, UnreadableFileError and InvalidManifestError. Whether it is of the right chain
     is for check_manifest_chain to say.
     """
+    if _is_device(path):
+        raise ManifestMissingError(path)
     try:
         document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_duplicates)
     except FileNotFoundError as error:
@@ -99,6 +101,8 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
 
 def is_own_manifest(path: Path) -> bool:
     """Tell whether `path` is free for hokctl to write: nothing is there, or a manifest that hokctl wrote."""
+    if _is_device(path):
+        return True
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -112,6 +116,11 @@ def check_manifest_chain(manifest: Manifest, path: Path, *, network: str, chain_
     """Raise ManifestChainError unless `manifest`, read from `path`, is of the chain `chain_id` of `network`."""
     if manifest.chain_id != chain_id:
         raise ManifestChainError(path, manifest_chain_id=manifest.chain_id, network=network, chain_id=chain_id)
+
+
+def _is_device(path: Path) -> bool:
+    """Tell whether `path` is a device or pipe, which holds no manifest and might be read without end."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 class _DuplicateKeyError(ValueError):

@@ -10,7 +10,13 @@ import pytest
 
 from hokctl.config.errors import InvalidManifestError, ManifestChainError, ManifestContractError, ManifestMissingError
 from hokctl.config.file_errors import FileWriteError, UnreadableFileError
-from hokctl.config.manifest import Manifest, check_manifest_chain, read_manifest, write_manifest
+from hokctl.config.manifest import (
+    Manifest,
+    check_manifest_chain,
+    is_own_manifest,
+    read_manifest,
+    write_manifest,
+)
 from hokctl.domain.units import ModelId
 from hokctl.exit_codes import ExitCode
 
@@ -220,3 +226,19 @@ def test_full_disk_leaves_the_old_manifest(path: Path, monkeypatch: pytest.Monke
     with pytest.raises(FileWriteError, match="the disk is full"):
         write_manifest(path, manifest.model_copy(update={"deployed_at_block": 8}))
     assert read_manifest(path) == manifest
+
+
+@pytest.mark.parametrize("device", ["/dev/full", "/dev/zero"])
+def test_device_is_not_read_without_end_but_may_be_written(device: str) -> None:
+    if not Path(device).exists():
+        pytest.skip(f"this system has no {device}")
+    with pytest.raises(ManifestMissingError):
+        read_manifest(Path(device))
+    assert is_own_manifest(Path(device))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_full_device_says_that_the_disk_is_full() -> None:
+    manifest = Manifest.model_validate(OWN)
+    with pytest.raises(FileWriteError, match="the disk is full"):
+        write_manifest(Path("/dev/full"), manifest)
