@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hokctl.services.proposals import Carrier
 
 GWEI_DECIMALS = 9
+DEFAULT_ORIGIN = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,8 @@ class Runtime:
     """The command's name as in the JSON envelope, such as `split set`."""
     network: tuple[str, int] | None = None
     """Name and chain id, once the command settled on a network."""
+    names: dict[str, str] = field(default_factory=dict)
+    """What addresses are called, in the address book and by the deployment's contracts; for texts only."""
     transport: "Transport | None" = None
     """A node in this very process instead of the configured one."""
 
@@ -147,6 +150,8 @@ class AppContext:
         """The network that the command works on."""
         network = self.settings.network(self.options.network)
         self.runtime.network = (network.name, network.chain_id)
+        book = self.settings.addresses.get(network.name, {})
+        self.runtime.names |= {address: name for name, address in reversed(book.items())}
         return network
 
     @cached_property
@@ -172,7 +177,16 @@ class AppContext:
         """The protocol's contracts on this network, as the manifest names them."""
         from hokctl.services.deployments import open_deployment
 
-        return open_deployment(self.network)
+        deployment = open_deployment(self.network, source=self.config_source)
+        labels: dict[str, str] = dict(deployment.labels.items())
+        self.runtime.names = {**labels, **self.runtime.names}
+        return deployment
+
+    @property
+    def config_source(self) -> str | None:
+        """The configuration file that defines the network; None for the built-in devnet."""
+        source = self.loaded_settings.sources.get(f"networks.{self.network.name}.chain_id", DEFAULT_ORIGIN)
+        return None if source == DEFAULT_ORIGIN else source
 
     @cached_property
     def ledger(self) -> "Ledger":
@@ -219,7 +233,7 @@ class AppContext:
         return self.settings.resolve_address(text, self.network)
 
     def actor(self, step: str) -> "ChecksumAddress":
-        """Return the account that a plan acts from: the Safe with --via safe, else the signer. `step` names it in errors."""
+        """Return the account that a plan acts from: the Safe with --via safe, else the signer. `step` is for errors."""
         if self.carry.via == "safe" and self.safe_address is not None:
             return self.safe_address
         if self.signer is None:

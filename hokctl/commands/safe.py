@@ -46,7 +46,9 @@ def create(
     from hokctl.services.safes import plan_safe_creation
 
     owners = [context.address(one) for one in owner]
-    plan, address = plan_safe_creation(context.snapshot, owners, threshold, salt_nonce=salt_nonce, config_source=None)
+    plan, address = plan_safe_creation(
+        context.snapshot, owners, threshold, salt_nonce=salt_nonce, config_source=context.config_source
+    )
     carrier = context.bare_carrier({})
     if carrier.via == "auto":
         # Nothing is demanded of who creates a Safe: the signer's own key is the short way.

@@ -57,7 +57,8 @@ def set_treasury(
 
 def _facts(state: "TreasuryState") -> Facts:
     withdrawn = state.total_withdrawn
-    account = "no multisig" if state.treasury_safe is None else str(state.treasury_safe)
+    safe = state.treasury_safe
+    account = "no multisig" if safe is None else f"a {safe.threshold}-of-{len(safe.owners)} Safe"
     return Facts(
         (
             ("balance", str(state.balance)),
@@ -68,7 +69,7 @@ def _facts(state: "TreasuryState") -> Facts:
             ("paid in all", str(state.total_paid)),
             ("withdrawn in all", "not booked by this contract" if withdrawn is None else str(withdrawn)),
             ("paused", "yes" if state.paused else "no"),
-            ("treasury", f"{state.treasury} ({account})"),
+            ("treasury", f"{state.treasury}, {account}"),
         )
     )
 

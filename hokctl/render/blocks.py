@@ -1,6 +1,10 @@
 """Blocks as text: the one place that decides how facts, tables and plans look."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -9,138 +13,159 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from hokctl.domain.abi_values import value_to_json
-from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.calls import Argument, Call
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.reviews import Review, SafeTxSummary
+from hokctl.render.plain import write_stderr, write_stdout
 from hokctl.result import Block, Facts, Heading, Line, Raw, ReviewBlock, Table
+
+
+class Stream(Enum):
+    """Where a text goes: the result to stdout, everything else to stderr."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 PIPE_WIDTH = 4096
 """Wide enough that nothing is wrapped when the output goes to a file or another program."""
 
 
-def make_console(*, stderr: bool, colour: bool) -> Console:
-    """Return a console for one of the streams: plain and unwrapped unless the stream is a terminal."""
-    console = Console(stderr=stderr, no_color=not colour, highlight=False, soft_wrap=True, emoji=False, markup=False)
+def print_to(stream: Stream, renderable: RenderableType, *, colour: bool) -> None:
+    """Print to stdout or stderr: plain and unwrapped unless it is a terminal, and never with trailing spaces."""
+    is_error = stream is Stream.STDERR
+    console = Console(stderr=is_error, no_color=not colour, highlight=False, soft_wrap=True, emoji=False, markup=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
-    return console
+    with console.capture() as captured:
+        console.print(renderable)
+    text = "".join(f"{line.rstrip(' ')}\n" for line in captured.get().splitlines())
+    write_stderr(text) if is_error else write_stdout(text)
 
 
-def render_blocks(blocks: Iterable[Block]) -> RenderableType:
-    """Return the blocks, one under the other."""
-    return Group(*(_render_block(block) for block in blocks))
+_ADDRESS: Final = re.compile(r"(?<![0-9a-zA-Z])0x[0-9a-fA-F]{40}(?![0-9a-zA-Z])")
 
 
-def _render_block(block: Block) -> RenderableType:
-    match block:
-        case Line(text):
-            return Text(text)
-        case Heading(text):
-            return Text(text, style="bold")
-        case Facts(pairs):
-            return _facts(pairs)
-        case Table():
-            return _table(block)
-        case Raw(text):
-            return Text(text.rstrip("\n"))
-        case ReviewBlock(review):
-            return render_review(review)
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Turns blocks into text, with the names that addresses have in the address book and the deployment."""
 
+    names: Mapping[str, str] = field(default_factory=dict)
 
-def _facts(pairs: Iterable[tuple[str, str]]) -> RenderableType:
-    grid = RichTable.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name, value in pairs:
-        grid.add_row(Text(name), Text(value))
-    return Padding(grid, (0, 0, 0, 2), expand=False)
+    def blocks(self, blocks: Iterable[Block]) -> RenderableType:
+        """Return the blocks, one under the other."""
+        return Group(*(self._block(block) for block in blocks))
 
+    def named(self, text: str) -> str:
+        """Return `text` with the name of every known address behind it, unless it stands before it already."""
 
-def _table(table: Table) -> RenderableType:
-    if not table.rows:
-        return Text(table.empty)
-    rich_table = RichTable(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    for column in table.columns:
-        rich_table.add_column(escape(column), justify="right" if column in table.right else "left", overflow="fold")
-    for row in table.rows:
-        rich_table.add_row(*(Text(cell) for cell in row))
-    return rich_table
+        def with_name(match: re.Match[str]) -> str:
+            name = self.names.get(match.group())
+            if name is None or text[: match.start()].rstrip(" (").endswith(name):
+                return match.group()
+            return f"{match.group()} ({name})"
 
+        return _ADDRESS.sub(with_name, text)
 
-def render_findings(findings: Iterable[Finding]) -> RenderableType:
-    """Return one paragraph per finding: severity, code, sentence, evidence, remedy."""
-    return Group(*(_finding(finding) for finding in findings))
+    def findings(self, findings: Iterable[Finding]) -> RenderableType:
+        """Return one paragraph per finding: severity, code, sentence, evidence, remedy."""
+        return Group(*(self._finding(finding) for finding in findings))
 
+    def review(self, review: Review) -> RenderableType:
+        """Return the plan, its findings, its way and its hashes, as a signer must see them."""
+        plan = review.plan
+        parts: list[RenderableType] = [Text(plan.title, style="bold")]
+        facts = [
+            ("network", f"{plan.network} (chain {plan.chain_id})"),
+            ("block", str(plan.block.number)),
+            ("plan", plan.plan_hash),
+        ]
+        if plan.config_source is not None:
+            facts.append(("configuration", plan.config_source))
+        parts.append(self._facts(facts))
+        parts.extend(self._call(number, call) for number, call in enumerate(plan.calls, start=1))
+        if plan.after:
+            parts.append(Text("Afterwards", style="bold"))
+            parts.extend(Text(f"  - {self.named(condition.text)}") for condition in plan.after)
+        steps = [(f"step {number}", step) for number, step in enumerate(review.route.steps, start=1)]
+        parts.append(Text("Route", style="bold"))
+        parts.append(self._facts([("by", str(review.route.authority)), *steps]))
+        if review.safe_tx is not None:
+            parts.append(self._safe_tx(review.safe_tx))
+        if review.findings:
+            parts.extend([Text("Findings", style="bold"), self.findings(review.findings)])
+        return Group(*parts)
 
-def _finding(finding: Finding) -> RenderableType:
-    head = Text.assemble(
-        (f"{finding.severity.value}", _STYLES[finding.severity]), f"  {finding.message}  ", (f"[{finding.code}]", "dim")
-    )
-    evidence = [f"{name}: {value}" for name, value in finding.evidence.items()]
-    return Group(head, *(Text(f"    {line}") for line in evidence), Text(f"    {finding.remedy}", style="dim"))
+    def _block(self, block: Block) -> RenderableType:
+        match block:
+            case Line(text):
+                return Text(self.named(text))
+            case Heading(text):
+                return Text(self.named(text), style="bold")
+            case Facts(pairs):
+                return self._facts(pairs)
+            case Table():
+                return self._table(block)
+            case Raw(text):
+                return Text(text.rstrip("\n"))
+            case ReviewBlock(review):
+                return self.review(review)
 
+    def _facts(self, pairs: Iterable[tuple[str, str]]) -> RenderableType:
+        grid = RichTable.grid(padding=(0, 2))
+        grid.add_column(style="dim", no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name, value in pairs:
+            grid.add_row(Text(name), Text(self.named(value)))
+        return Padding(grid, (0, 0, 0, 2), expand=False)
 
-def render_review(review: Review) -> RenderableType:
-    """Return the plan, its findings, its way and its hashes, as a signer must see them."""
-    plan = review.plan
-    parts: list[RenderableType] = [Text(plan.title, style="bold")]
-    facts = [
-        ("network", f"{plan.network} (chain {plan.chain_id})"),
-        ("block", str(plan.block.number)),
-        ("plan", plan.plan_hash),
-    ]
-    if plan.config_source is not None:
-        facts.append(("configuration", plan.config_source))
-    parts.append(_facts(facts))
-    for number, call in enumerate(plan.calls, start=1):
-        parts.append(_call(number, call))
-    if plan.after:
-        parts.append(Text("Afterwards", style="bold"))
-        parts.extend(Text(f"  - {condition.text}") for condition in plan.after)
-    parts.append(Text("Route", style="bold"))
-    parts.append(_facts([("by", str(review.route.authority)), *_steps(review)]))
-    if isinstance(review.route.authority, SafeAuthority) and review.safe_tx is not None:
-        parts.append(_safe_tx(review.safe_tx))
-    if review.findings:
-        parts.extend([Text("Findings", style="bold"), render_findings(review.findings)])
-    return Group(*parts)
+    def _table(self, table: Table) -> RenderableType:
+        if not table.rows:
+            return Text(table.empty)
+        rich_table = RichTable(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+        for column in table.columns:
+            justify: Literal["right", "left"] = "right" if column in table.right else "left"
+            rich_table.add_column(escape(column), justify=justify, overflow="fold")
+        for row in table.rows:
+            rich_table.add_row(*(Text(self.named(cell)) for cell in row))
+        return rich_table
 
+    def _finding(self, finding: Finding) -> RenderableType:
+        severity = (f"{finding.severity.value}", _STYLES[finding.severity])
+        head = Text.assemble(severity, f"  {self.named(finding.message)}  ", (f"[{finding.code}]", "dim"))
+        evidence = [f"{name}: {self.named(value)}" for name, value in finding.evidence.items()]
+        remedy = Text(f"    {self.named(finding.remedy)}", style="dim")
+        return Group(head, *(Text(f"    {line}") for line in evidence), remedy)
 
-def _steps(review: Review) -> list[tuple[str, str]]:
-    return [(f"step {number}", step) for number, step in enumerate(review.route.steps, start=1)]
+    def _call(self, number: int, call: Call) -> RenderableType:
+        target = f"create {call.label}" if call.to is None else f"{call.label} {call.to}"
+        facts = [
+            ("to", target),
+            ("function", call.signature),
+            *((f"  {a.name}", format_argument(a)) for a in call.args),
+        ]
+        if call.value:
+            facts.append(("value", f"{call.value} wei"))
+        if call.to is not None:
+            facts.append(("data", "0x" + call.data.hex()))
+        return Group(Text(f"{number}. {self.named(call.purpose)}", style="bold"), self._facts(facts))
 
-
-def _call(number: int, call: Call) -> RenderableType:
-    target = f"create {call.label}" if call.to is None else f"{call.label} {call.to}"
-    facts = [("to", target), ("function", call.signature), *((f"  {a.name}", format_argument(a)) for a in call.args)]
-    if call.value:
-        facts.append(("value", f"{call.value} wei"))
-    if call.to is not None:
-        facts.append(("data", "0x" + call.data.hex()))
-    return Group(Text(f"{number}. {call.purpose}", style="bold"), _facts(facts))
+    def _safe_tx(self, safe_tx: SafeTxSummary) -> RenderableType:
+        facts = [
+            ("Safe", safe_tx.safe),
+            ("nonce", str(safe_tx.nonce)),
+            ("operation", "0 (call)" if safe_tx.operation == 0 else "1 (delegatecall)"),
+            ("target", safe_tx.to),
+            ("domain hash", safe_tx.domain_hash),
+            ("message hash", safe_tx.message_hash),
+            ("safeTxHash", safe_tx.safe_tx_hash),
+            ("confirmations", f"{len(safe_tx.confirmations)} of {safe_tx.threshold}"),
+        ]
+        return Group(Text("Compare on your device", style="bold"), self._facts(facts))
 
 
 def format_argument(argument: Argument) -> str:
     """Return an argument's value as one line."""
     value = value_to_json(argument.value)
     return value if isinstance(value, str) else str(value)
-
-
-def _safe_tx(safe_tx: SafeTxSummary) -> RenderableType:
-    return Group(
-        Text("Compare on your device", style="bold"),
-        _facts(
-            [
-                ("Safe", safe_tx.safe),
-                ("nonce", str(safe_tx.nonce)),
-                ("operation", "0 (call)" if safe_tx.operation == 0 else "1 (delegatecall)"),
-                ("target", safe_tx.to),
-                ("domain hash", safe_tx.domain_hash),
-                ("message hash", safe_tx.message_hash),
-                ("safeTxHash", safe_tx.safe_tx_hash),
-                ("confirmations", f"{len(safe_tx.confirmations)} of {safe_tx.threshold}"),
-            ]
-        ),
-    )

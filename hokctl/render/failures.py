@@ -24,7 +24,8 @@ def render_failure(error: BaseException, runtime: Runtime) -> int:
         failure = {"code": known.code, "message": known.message, "hint": known.hint}
         write_stdout(build_envelope(runtime, status=status, exit_code=known.exit_code, errors=[failure]))
     else:
-        write_stderr(f"Error: {known.message}\nHint: {known.hint}\n")
+        message, hint = _named(known.message, runtime), _named(known.hint, runtime)
+        write_stderr(f"Error: {message}\nHint: {hint}\n")
     if known is not error and wants_debug(runtime):
         write_stderr(redact_strictly("".join(traceback.format_exception(error))))
     return known.exit_code
@@ -45,6 +46,14 @@ def wants_json(runtime: Runtime) -> bool:
 def wants_debug(runtime: Runtime) -> bool:
     """Tell whether a traceback is wanted."""
     return "--debug" in runtime.argv
+
+
+def _named(text: str, runtime: Runtime) -> str:
+    if not runtime.names:
+        return text
+    from hokctl.render.blocks import Renderer
+
+    return Renderer(runtime.names).named(text)
 
 
 def _unforeseen(error: BaseException) -> HokctlError:

@@ -4,7 +4,7 @@ from hokctl.config.terminal import colour_forbidden
 from hokctl.context import Runtime, SharedOptions
 from hokctl.render.envelope import build_envelope
 from hokctl.render.plain import write_stdout
-from hokctl.result import CommandResult, Raw
+from hokctl.result import CommandResult, Raw, ReviewBlock
 
 
 def render_result(result: CommandResult, runtime: Runtime) -> None:
@@ -24,15 +24,14 @@ def render_result(result: CommandResult, runtime: Runtime) -> None:
     elif all(isinstance(block, Raw) for block in result.blocks):
         write_stdout("".join(block.text for block in result.blocks if isinstance(block, Raw)))
     else:
-        _render_text(result, colour=not (options.no_color or colour_forbidden()))
+        _render_text(result, runtime, colour=not (options.no_color or colour_forbidden()))
 
 
-def _render_text(result: CommandResult, *, colour: bool) -> None:
-    from hokctl.render.blocks import make_console, render_blocks, render_findings
-    from hokctl.result import ReviewBlock
+def _render_text(result: CommandResult, runtime: Runtime, *, colour: bool) -> None:
+    from hokctl.render.blocks import Renderer, Stream, print_to
 
-    console = make_console(stderr=False, colour=colour)
-    console.print(render_blocks(result.blocks))
+    renderer = Renderer(runtime.names)
+    print_to(Stream.STDOUT, renderer.blocks(result.blocks), colour=colour)
     shown = any(isinstance(block, ReviewBlock) for block in result.blocks)
     if result.findings and not shown:
-        console.print(render_findings(result.findings))
+        print_to(Stream.STDOUT, renderer.findings(result.findings), colour=colour)

@@ -30,11 +30,10 @@ class TerminalUi:
         """Show everything a signer must see before confirming; scripts read it in the result instead."""
         if self._options.output == "json" or self._options.quiet:
             return
-        from hokctl.render.blocks import make_console, render_review
+        from hokctl.render.blocks import Renderer, Stream, print_to
 
-        make_console(stderr=True, colour=not (self._options.no_color or colour_forbidden())).print(
-            render_review(review)
-        )
+        colour = not (self._options.no_color or colour_forbidden())
+        print_to(Stream.STDERR, Renderer(self._runtime.names).review(review), colour=colour)
 
     def confirm(self, question: str) -> bool:
         """Return whether the person typed y or yes; NoTerminalError when nobody can."""

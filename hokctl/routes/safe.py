@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from hokctl.clients.safe import Safe, SafeTxFields
+from hokctl.clients.safe import Safe
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, ProposalRecord
@@ -56,7 +56,7 @@ class SafeRoute:
         if self._signer is not None:
             steps.append(f"confirm it as owner {self._signer.address}")
         if more > 0:
-            steps.append(f"{more} more owner{'s' if more > 1 else ''} confirm: hokctl safe sign")
+            steps.append(f"{more} more owner{'s confirm' if more > 1 else ' confirms'}: hokctl safe sign")
         steps.append("anyone executes: hokctl safe execute")
         return RouteSummary(kind="safe", authority=self._authority, steps=tuple(steps))
 
@@ -102,23 +102,8 @@ def confirm(safe_tx: SafeTx, signer: "Signer") -> Confirmation:
 
 def check_contract_hash(snapshot: "Snapshot", safe_tx: SafeTx) -> list[Finding]:
     """Return an error when the Safe's contract computes another safe_tx_hash than hokctl does."""
-    theirs = snapshot.get(Safe(safe_tx.safe).get_transaction_hash(contract_fields(safe_tx), safe_tx.nonce))
+    theirs = snapshot.get(Safe(safe_tx.safe).get_transaction_hash(safe_tx.fields, safe_tx.nonce))
     return [] if theirs == safe_tx.safe_tx_hash else [_hash_differs(safe_tx, theirs)]
-
-
-def contract_fields(safe_tx: SafeTx) -> SafeTxFields:
-    """Return the fields in the shape that the Safe's contract takes them."""
-    return SafeTxFields(
-        to=safe_tx.to,
-        value=safe_tx.value,
-        data=safe_tx.data,
-        operation=safe_tx.operation,
-        safe_tx_gas=safe_tx.safe_tx_gas,
-        base_gas=safe_tx.base_gas,
-        gas_price=safe_tx.gas_price,
-        gas_token=safe_tx.gas_token,
-        refund_receiver=safe_tx.refund_receiver,
-    )
 
 
 def summarise(safe_tx: SafeTx, authority: SafeAuthority, confirmations: tuple[Confirmation, ...]) -> SafeTxSummary:

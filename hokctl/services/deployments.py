@@ -48,7 +48,7 @@ class Deployment:
     model_ids: tuple[ModelId, ...]
     """Models that the manifest names, for naming indexed strings in events."""
     config_source: str | None
-    """The file that names the deployment."""
+    """The files that the deployment is known from: the configuration and the manifest."""
 
     def token(self, snapshot: "Snapshot") -> Token:
         """Return the reserve token with decimals and symbol read at the snapshot's block."""
@@ -67,15 +67,19 @@ class Deployment:
         return lambda logs: decode_logs(logs, self.labels, names)
 
 
-def open_deployment(network: "NetworkSettings") -> Deployment:
-    """Return the deployment that the network's manifest names; the manifest's chain must be the network's."""
+def open_deployment(network: "NetworkSettings", *, source: str | None = None) -> Deployment:
+    """Return the deployment that the network's manifest names; the manifest's chain must be the network's.
+
+    `source` is the configuration file that defines the network.
+    """
     from hokctl.config.manifest import check_manifest_chain, read_manifest
 
     if network.manifest is None:
         raise NoManifestError(network.name)
     manifest = read_manifest(network.manifest)
     check_manifest_chain(manifest, network.manifest, network=network.name, chain_id=network.chain_id)
-    return deployment_of(manifest, network=network, source=str(network.manifest))
+    files = [str(network.manifest)] if source is None else [source, str(network.manifest)]
+    return deployment_of(manifest, network=network, source=", ".join(files))
 
 
 def deployment_of(manifest: "Manifest", *, network: "NetworkSettings", source: str | None) -> Deployment:
