@@ -13,6 +13,7 @@ RESERVE = load_artifact("InfrastructureReserve")
 
 def with_immutables(code: bytes) -> bytes:
     found = bytearray(code)
+    assert RESERVE.immutable_references
     for places in RESERVE.immutable_references.values():
         for start, length in places:
             found[start : start + length] = b"\x11" * length
@@ -24,12 +25,12 @@ def test_code_is_recognised_whatever_its_immutables_hold() -> None:
 
 
 def test_code_is_recognised_without_knowing_where_immutables_are() -> None:
-    blind = replace(RESERVE, immutable_references={})
+    blind = replace(RESERVE, immutable_references=None)
     assert blind.is_runtime(with_immutables(RESERVE.deployed_bytecode))
 
 
-@pytest.mark.parametrize("references", [RESERVE.immutable_references, {}])
-def test_other_code_is_not_recognised(references: dict[str, tuple[tuple[int, int], ...]]) -> None:
+@pytest.mark.parametrize("references", [RESERVE.immutable_references, None])
+def test_other_code_is_not_recognised(references: dict[str, tuple[tuple[int, int], ...]] | None) -> None:
     artifact = replace(RESERVE, immutable_references=references)
     changed = bytearray(RESERVE.deployed_bytecode)
     changed[10] ^= 0xFF
