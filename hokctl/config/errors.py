@@ -21,7 +21,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as one sentence."""
-        return f"{self.key} in {self.origin} {self.message}" + ("" if self.message.endswith("?") else ".")
+        return f"{self.key} in {self.origin} {self.message}."
 
 
 class InvalidConfigError(ConfigError):
@@ -32,8 +32,8 @@ class InvalidConfigError(ConfigError):
     def __init__(self, problems: Sequence[Problem], *, hint: str = EXAMPLE_HINT) -> None:
         """Name the first problem and count the others."""
         first, others = problems[0], len(problems) - 1
-        more = f" There {'is' if others == 1 else 'are'} {others} more like it." if others else ""
-        super().__init__(f"{first}{more}", hint=first.hint or hint)
+        more = f"; there {'is' if others == 1 else 'are'} {others} more like it." if others else "."
+        super().__init__(str(first).removesuffix(".") + more, hint=first.hint or hint)
         self.problems = tuple(problems)
 
 
@@ -58,8 +58,9 @@ class UnknownNetworkError(ConfigError):
     def __init__(self, name: str, known: Iterable[str], *, suggestion: str) -> None:
         """Name the network and those that are known."""
         super().__init__(
-            f"The network {name!r} is not in the configuration; it has: {', '.join(sorted(known))}.{suggestion}",
-            hint=f"Choose one of them with --network, or add a table [networks.{name}] with its chain_id and rpc_url.",
+            f"The network {name!r} is not in the configuration; it has: {', '.join(sorted(known))}.",
+            hint=f"{suggestion}Choose one of them with --network, or add a table [networks.{name}] with chain_id"
+            " and rpc_url.",
         )
 
 
@@ -98,8 +99,8 @@ class UnknownSignerError(ConfigError):
         """Name the signer and those that are known."""
         listed = ", ".join(sorted(known)) or "no signer at all"
         super().__init__(
-            f"The signer {name!r} is not in the configuration; it has: {listed}.{suggestion}",
-            hint=f"Choose one of them with --signer, or add a table [signers.{name}].",
+            f"The signer {name!r} is not in the configuration; it has: {listed}.",
+            hint=f"{suggestion}Choose one of them with --signer, or add a table [signers.{name}].",
         )
 
 
@@ -124,9 +125,8 @@ class UnknownNameError(UsageError):
     def __init__(self, name: str, network: str, *, suggestion: str) -> None:
         """Name the name and the network. What could be a key is not repeated."""
         super().__init__(
-            f"{redact_strictly(name[:80])!r} is neither an address nor a name"
-            f" in the address book of {network!r}.{suggestion}",
-            hint=f"Give a checksummed address, or add the name under [addresses.{network}].",
+            f"{redact_strictly(name[:80])!r} is neither an address nor a name in the address book of {network!r}.",
+            hint=f"{suggestion}Give a checksummed address, or add the name under [addresses.{network}].",
         )
 
 
@@ -151,8 +151,8 @@ class MisspeltVariableError(ConfigError):
     def __init__(self, variable: str, meant: str) -> None:
         """Name the variable and the one that was probably meant."""
         super().__init__(
-            f"The environment variable {variable} is none that hokctl reads. Did you mean {meant}?",
-            hint=f"Rename it to {meant}, or unset it.",
+            f"The environment variable {variable} is none that hokctl reads.",
+            hint=f"Did you mean {meant}? Rename it, or unset it.",
         )
 
 

@@ -43,8 +43,8 @@ def problem(message: str, *, hint: str = "", key: tuple[str, ...] = (), suggesti
 
     `key` is the rest of the key below the validated one; `suggestion` is what `suggest` returned.
     """
-    message += f".{suggestion}" if suggestion else ""
-    return PydanticCustomError(_OWN_PROBLEM, "{message}", {"message": message, "hint": hint, "key": key})
+    context = {"message": message, "hint": f"{suggestion}{hint}".strip(), "key": key}
+    return PydanticCustomError(_OWN_PROBLEM, "{message}", context)
 
 
 def translated(parse: Callable[[], T], *, key: tuple[str, ...] = ()) -> T:

@@ -11,6 +11,6 @@ def closest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | No
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Return ` Did you mean 'x'?` for the closest word in `known`, or nothing."""
+    """Return `Did you mean 'x'? ` for the closest word in `known`, to stand before a hint, or nothing."""
     match = closest(word, known)
-    return f" Did you mean {match!r}?" if match is not None else ""
+    return f"Did you mean {match!r}? " if match is not None else ""

@@ -133,7 +133,7 @@ def test_loading_refuses_a_misspelt_variable(variable: str, meant: str, monkeypa
     with pytest.raises(MisspeltVariableError) as caught:
         load_settings()
     assert caught.value.exit_code is ExitCode.CONFIG
-    assert f"Did you mean {meant}?" in caught.value.message
+    assert f"Did you mean {meant}?" in caught.value.hint
     assert SECRET not in caught.value.message + caught.value.hint
 
 

@@ -72,5 +72,5 @@ def test_policy_says_limits_payees_models_and_holders(tmp_path: Path) -> None:
 def test_wrong_policy_is_refused_with_its_key(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidConfigError) as caught:
         read(tmp_path, text)
-    assert message.format(file=tmp_path / "policy.toml") in caught.value.message
+    assert message.format(file=tmp_path / "policy.toml") in f"{caught.value.message} {caught.value.hint}"
     assert caught.value.exit_code is ExitCode.CONFIG

@@ -26,7 +26,7 @@ def resolve(text: str) -> ChecksumAddress:
     if looks_like_address(text):
         return parse_address(text, 31337)
     if text not in BOOK:
-        raise UnknownNameError(text, "devnet", suggestion=" Did you mean 'together-ai'?")
+        raise UnknownNameError(text, "devnet", suggestion="Did you mean 'together-ai'? ")
     return BOOK[text]
 
 
@@ -130,7 +130,7 @@ def test_infrastructure_scope_adds_to_a_factory(tmp_path: Path) -> None:
 def test_wrong_specification_is_refused_with_its_key(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidConfigError) as caught:
         read(tmp_path, text)
-    assert message.format(file=tmp_path / "deployment.toml") in caught.value.message
+    assert message.format(file=tmp_path / "deployment.toml") in f"{caught.value.message} {caught.value.hint}"
     assert caught.value.exit_code is ExitCode.CONFIG
     assert caught.value.hint
 
