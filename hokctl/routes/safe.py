@@ -73,9 +73,11 @@ class SafeRoute:
     def carry(self, plan: Plan) -> Outcome:
         """Write the proposal and, with a signer, the first confirmation."""
         proposer = self._signer.address if self._signer else None
+        # Signed first: a key that cannot be used leaves no proposal behind that nobody stands by.
+        confirmation = confirm(self._safe_tx, self._signer) if self._signer else None
         proposal = self._store.add(Proposal(safe_tx=self._safe_tx, plan=plan, created_at=self._now, proposer=proposer))
-        if self._signer is not None:
-            self._store.add_confirmation(proposal.safe_tx_hash, confirm(self._safe_tx, self._signer))
+        if confirmation is not None:
+            self._store.add_confirmation(proposal.safe_tx_hash, confirmation)
         return Outcome(proposal=record_of(proposal, self._authority, self._store))
 
 
