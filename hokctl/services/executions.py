@@ -225,9 +225,10 @@ def _finish(
             outcome=replace(outcome, findings=failed),
             findings=(*review.findings, *failed),
         )
-    carrier.store.mark_executed(safe_tx.safe_tx_hash, record.tx_hash)
+    # The folder's mark comes last: until it stands, the next run finds the execution and finishes the book.
     if book is not None:
         record_payments(book, (record,), chain_id=safe_tx.chain_id)
+    carrier.store.mark_executed(safe_tx.safe_tx_hash, record.tx_hash)
     return conclude(state.proposal.plan, carrier.chain, review, outcome)
 
 
