@@ -138,7 +138,7 @@ def send_call(chain: Chain, call: Call, sender: ChecksumAddress) -> str:
     return tx_hash
 
 
-def write_config(directory: Path, url: str, safe: ChecksumAddress, **network: object) -> None:
+def write_config(directory: Path, url: str, safe: ChecksumAddress, /, **network: object) -> None:
     """Write hokctl.toml for a node at `url`; `network` adds to or replaces values of the network's table."""
     table = {
         "chain_id": 31337,
