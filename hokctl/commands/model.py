@@ -1,6 +1,7 @@
 """Deploy, list and show models."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,9 +9,31 @@ from hokctl.context import AppContext
 from hokctl.options import ModelArgument, command
 from hokctl.result import CommandResult, Table
 
+if TYPE_CHECKING:
+    from eth_typing import ChecksumAddress
+
+    from hokctl.services.model_creation import NewModel
+
 app = typer.Typer(help="Deploy, list and show models.", rich_markup_mode=None, add_completion=False)
 
 LICENSE_URI = "https://hokusai.ai/licenses/default"
+
+NameOption = Annotated[str, typer.Option("--name", metavar="TEXT", help="The token's name.", show_default=False)]
+SymbolOption = Annotated[str, typer.Option("--symbol", metavar="TEXT", help="The token's symbol.", show_default=False)]
+SupplyOption = Annotated[str, typer.Option("--supply", metavar="AMOUNT", help="The initial supply in tokens.")]
+SplitOption = Annotated[
+    str, typer.Option("--split", metavar="SPLIT", help="The share of fees for infrastructure: 8000 or 80%.")
+]
+MetricOption = Annotated[str, typer.Option("--metric", metavar="TEXT", help="What the model is measured by.")]
+GovernorOption = Annotated[
+    str | None,
+    typer.Option("--governor", metavar="ADDRESS", help="Who governs the parameters; else TokenManager's owner."),
+]
+ProviderOption = Annotated[
+    str | None, typer.Option("--provider", metavar="ADDRESS", help="Who is paid for its infrastructure.")
+]
+RewardOption = Annotated[int, typer.Option("--tokens-per-delta-one", min=100, max=100_000, help="The reward rate.")]
+LicenseOption = Annotated[str, typer.Option("--license-uri", metavar="URI", help="Its licence.")]
 
 
 @command(app, "add", carries=True)
@@ -18,26 +41,15 @@ def add(
     context: AppContext,
     model: ModelArgument,
     *,
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="The token's name.", show_default=False)],
-    symbol: Annotated[str, typer.Option("--symbol", metavar="TEXT", help="The token's symbol.", show_default=False)],
-    supply: Annotated[str, typer.Option("--supply", metavar="AMOUNT", help="The initial supply in tokens.")] = "1000",
-    split: Annotated[
-        str, typer.Option("--split", metavar="SPLIT", help="The share of fees for infrastructure: 8000 or 80%.")
-    ] = "80%",
-    metric: Annotated[
-        str, typer.Option("--metric", metavar="TEXT", help="What the model is measured by.")
-    ] = "accuracy",
-    governor: Annotated[
-        str | None,
-        typer.Option("--governor", metavar="ADDRESS", help="Who governs the parameters; else TokenManager's owner."),
-    ] = None,
-    provider: Annotated[
-        str | None, typer.Option("--provider", metavar="ADDRESS", help="Who is paid for its infrastructure.")
-    ] = None,
-    tokens_per_delta_one: Annotated[
-        int, typer.Option("--tokens-per-delta-one", min=100, max=100_000, help="The reward rate.")
-    ] = 1_000,
-    license_uri: Annotated[str, typer.Option("--license-uri", metavar="URI", help="Its licence.")] = LICENSE_URI,
+    name: NameOption,
+    symbol: SymbolOption,
+    supply: SupplyOption = "1000",
+    split: SplitOption = "80%",
+    metric: MetricOption = "accuracy",
+    governor: GovernorOption = None,
+    provider: ProviderOption = None,
+    tokens_per_delta_one: RewardOption = 1_000,
+    license_uri: LicenseOption = LICENSE_URI,
 ) -> CommandResult:
     """Deploy a model's token and parameters, register it, and create and authorise its pool, all in one plan.
 
@@ -47,13 +59,7 @@ def add(
 
     Example: hokctl model add 24 --name "Hokusai Vision" --symbol HVIS --split 75% --provider together
     """
-    from dataclasses import replace
-
-    from hokctl.result.carried import carried_result
-    from hokctl.services.deploy_progress import follow_model
-    from hokctl.services.deploy_state import open_manifest
-    from hokctl.services.model_adding import ModelTexts, build_model, plan_model, read_default_governor, with_model
-    from hokctl.services.proposals import carry
+    from hokctl.services.model_adding import ModelTexts, build_model
 
     texts = ModelTexts(
         model_id=model, name=name, symbol=symbol, supply=supply, split=split, metric=metric, license_uri=license_uri
@@ -61,20 +67,10 @@ def add(
     wanted = build_model(
         texts,
         tokens_per_delta_one=tokens_per_delta_one,
-        governor=read_default_governor(context.snapshot, context.deployment)
-        if governor is None
-        else context.address(governor),
+        governor=_governor(context, governor),
         provider=None if provider is None else context.address(provider),
     )
-    planned = plan_model(context.snapshot, context.deployment, wanted)
-    path, manifest = open_manifest(context.network)
-    progress = follow_model(path, manifest, planned.steps)
-    known = with_model(context.deployment, planned.entry)
-    carrier = replace(context.carrier(wanted.model_id, deployment=known), progress=progress)
-    carried = carry(planned.plan, carrier, findings=planned.findings)
-    entry = planned.entry
-    contracts = {"token": entry.token, "params": entry.params, "pool": entry.pool}
-    return carried_result(carried, data={"model": {"model_id": wanted.model_id, **contracts}})
+    return _carry(context, wanted)
 
 
 @command(app, "list")
@@ -117,3 +113,25 @@ def show(context: AppContext, model: ModelArgument) -> CommandResult:
 
     details = read_model(context.snapshot, context.deployment, parse_model_id(model))
     return CommandResult(data=details_to_json(details), blocks=details_blocks(details), block=context.snapshot.block)
+
+
+def _governor(context: AppContext, text: str | None) -> "ChecksumAddress":
+    from hokctl.services.model_adding import read_default_governor
+
+    return read_default_governor(context.snapshot, context.deployment) if text is None else context.address(text)
+
+
+def _carry(context: AppContext, wanted: "NewModel") -> CommandResult:
+    from hokctl.result.carried import carried_result
+    from hokctl.services.deploy_progress import follow_model
+    from hokctl.services.deploy_state import open_manifest
+    from hokctl.services.model_adding import plan_model, with_model
+    from hokctl.services.proposals import carry
+
+    planned = plan_model(context.snapshot, context.deployment, wanted)
+    entry, known = planned.entry, with_model(context.deployment, planned.entry)
+    progress = follow_model(*open_manifest(context.network), planned.steps)
+    carrier = replace(context.carrier(wanted.model_id, deployment=known), progress=progress)
+    carried = carry(planned.plan, carrier, findings=planned.findings)
+    contracts = {"token": entry.token, "params": entry.params, "pool": entry.pool}
+    return carried_result(carried, data={"model": {"model_id": wanted.model_id, **contracts}})

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hokctl.services.model_details import ModelDetails
     from hokctl.services.models import ModelState
 
+_Facts = tuple[tuple[str, str], ...]
 COLUMNS: Final = ("model", "infrastructure", "profit", "accrued", "paid", "provider", "phase")
 
 
@@ -109,51 +110,58 @@ def _pool_to_json(details: "ModelDetails") -> JsonObject:
 
 def details_blocks(details: "ModelDetails") -> tuple[Block, ...]:
     """Return all of a model for people."""
-    state, bounds = details.state, f"{details.min_bps} to {details.max_bps} bps"
-    infrastructure, profit = _shares(state)
-    governors = ", ".join(str(governor) for governor in details.governors) or "nobody found"
-    registered = details.registered
-    money = (
+    parts = (
+        (f"Model {details.state.model_id}", _money_facts(details)),
+        ("Parameters", _params_facts(details)),
+        ("Token", _token_facts(details)),
+        ("Pool", _pool_facts(details)),
+        ("Registry", _registry_facts(details)),
+    )
+    return tuple(block for title, facts in parts for block in (Heading(title), Facts(facts)))
+
+
+def _money_facts(details: "ModelDetails") -> _Facts:
+    state = details.state
+    return (
         ("accrued", str(state.accrued)),
         ("paid", str(state.paid)),
         ("fees so far", "unknown" if details.fees is None else str(details.fees)),
         ("provider", state.provider or "none"),
     )
-    params = (
-        ("contract", state.params),
-        ("infrastructure", f"{infrastructure} (allowed: {bounds})"),
+
+
+def _params_facts(details: "ModelDetails") -> _Facts:
+    infrastructure, profit = _shares(details.state)
+    return (
+        ("contract", details.state.params),
+        ("infrastructure", f"{infrastructure} (allowed: {details.min_bps} to {details.max_bps} bps)"),
         ("profit", profit),
-        ("governed by", governors),
+        ("governed by", ", ".join(str(governor) for governor in details.governors) or "nobody found"),
         ("reward rate", str(details.tokens_per_delta_one)),
         ("licence", "unknown" if details.license is None else f"{details.license.uri} {details.license.hash}"),
     )
-    token = (
-        ("contract", state.token),
+
+
+def _token_facts(details: "ModelDetails") -> _Facts:
+    return (
+        ("contract", details.state.token),
         ("name", details.name),
         ("supply", str(details.supply)),
         ("owner", details.token_owner or "unknown"),
         ("controller", details.controller or "unknown"),
     )
-    registry = (
+
+
+def _registry_facts(details: "ModelDetails") -> _Facts:
+    registered = details.registered
+    return (
         ("token", "not registered" if registered is None else registered.token_address),
         ("metric", "-" if registered is None else registered.performance_metric),
         ("pool", details.listed_pool or "not listed"),
     )
-    return (
-        Heading(f"Model {state.model_id}"),
-        Facts(money),
-        Heading("Parameters"),
-        Facts(params),
-        Heading("Token"),
-        Facts(token),
-        Heading("Pool"),
-        Facts(_pool_facts(details)),
-        Heading("Registry"),
-        Facts(registry),
-    )
 
 
-def _pool_facts(details: "ModelDetails") -> tuple[tuple[str, str], ...]:
+def _pool_facts(details: "ModelDetails") -> _Facts:
     pool, phase, trading, token = details.pool, details.phase, details.trading, details.reserve_token
     facts = [("contract", details.state.pool), ("phase", details.state.phase or "unknown")]
     if pool is not None:

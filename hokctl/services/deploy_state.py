@@ -78,8 +78,6 @@ class Surroundings:
     """Those accounts that have code."""
     usdc_has_code: bool
     usdc_decimals: int | None
-    nonce: int
-    """How many transactions the deployer has sent."""
     held: frozenset[Grant]
     """The roles that the chain confirms."""
     taken: tuple[ChecksumAddress, ...]
@@ -160,7 +158,6 @@ def look_around(
     grants: Sequence[Grant],
     *,
     accounts: Sequence[ChecksumAddress],
-    deployer: ChecksumAddress,
     predicted: Sequence[ChecksumAddress],
 ) -> Surroundings:
     """Return what the deployment builds on, in one round trip."""
@@ -168,14 +165,12 @@ def look_around(
         safes = {account: SafeReads(batch, account) for account in accounts}
         codes = {account: batch.add_code(account) for account in (*accounts, suite.usdc_address, *predicted)}
         decimals: Slot[int] = batch.add(suite.usdc.decimals())
-        nonce = batch.add_nonce(deployer)
         held = {grant: batch.add(grant.client(suite).has_role(grant.role, grant.account)) for grant in grants}
     return Surroundings(
         safes={account: reads.authority for account, reads in safes.items()},
         contracts=frozenset(account for account in accounts if codes[account].value),
         usdc_has_code=bool(codes[suite.usdc_address].value),
         usdc_decimals=None if decimals.failed else decimals.value,
-        nonce=nonce.value,
         held=frozenset(grant for grant, slot in held.items() if slot.value_or(default=False)),
         taken=tuple(address for address in predicted if codes[address].value),
     )

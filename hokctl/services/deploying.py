@@ -100,8 +100,7 @@ def plan_deployment(snapshot: "Snapshot", request: DeployRequest) -> PlannedDepl
     if spec.usdc is None and network.production:
         raise MockOnProductionError(network.name)
     adopted = adopt(snapshot, request.manifest, spec, request.artifacts)
-    nonce = snapshot_nonce(snapshot, request.deployer)
-    missing = predict_contracts(adopted.missing, request.deployer, nonce)
+    missing = predict_contracts(adopted.missing, request.deployer, _next_nonce(snapshot, request.deployer))
     whole = adopted.manifest.model_copy(update={"contracts": {**adopted.manifest.contracts, **missing}})
     target = deployment_of(whole, network=network, source=request.source)
     check_wiring(snapshot, target.suite, tuple(adopted.manifest.contracts))
@@ -111,7 +110,6 @@ def plan_deployment(snapshot: "Snapshot", request: DeployRequest) -> PlannedDepl
         target.suite,
         grants,
         accounts=(spec.treasury, spec.admin),
-        deployer=request.deployer,
         predicted=tuple(missing.values()),
     )
     if missing and request.deployer in around.contracts:
@@ -135,8 +133,7 @@ def plan_deployment(snapshot: "Snapshot", request: DeployRequest) -> PlannedDepl
     )
 
 
-def snapshot_nonce(snapshot: "Snapshot", account: ChecksumAddress) -> int:
-    """Return how many transactions `account` has sent up to the snapshot's block."""
+def _next_nonce(snapshot: "Snapshot", account: ChecksumAddress) -> int:
     with snapshot.batch() as batch:
         nonce = batch.add_nonce(account)
     return nonce.value
@@ -177,15 +174,8 @@ def _assemble(
     entries: list[ManifestModel],
     findings: tuple[Finding, ...],
 ) -> PlannedDeployment:
-    network, confirmed = request.network, adopted.manifest
-    others = tuple(model for model in confirmed.models if all(model.model_id != entry.model_id for entry in entries))
-    there = tuple(_confirmed_entry(entry, steps) for entry in entries)
-    confirmed = confirmed.model_copy(
-        update={"models": (*others, *(entry for entry in there if entry is not None)), "pending": None}
-    )
-    whole = confirmed.model_copy(
-        update={"contracts": {**confirmed.contracts, **missing}, "models": (*others, *entries)}
-    )
+    network = request.network
+    confirmed, whole = _manifests(adopted.manifest, steps, missing, entries)
     granting = any(step.call.signature.startswith("grantRole(") for step in steps)
     what = "Deploy the protocol" if request.spec.scope == "full" else "Add infrastructure accrual to the protocol"
     plan = Plan(
@@ -208,6 +198,17 @@ def _assemble(
         deployment=deployment_of(whole, network=network, source=request.source),
         missing=missing,
     )
+
+
+def _manifests(
+    manifest: Manifest, steps: list[Step], missing: dict[str, ChecksumAddress], entries: list[ManifestModel]
+) -> tuple[Manifest, Manifest]:
+    """Return the manifest as the chain confirms it, and as it will be."""
+    others = tuple(model for model in manifest.models if all(model.model_id != entry.model_id for entry in entries))
+    there = tuple(found for entry in entries if (found := _confirmed_entry(entry, steps)) is not None)
+    confirmed = manifest.model_copy(update={"models": (*others, *there), "pending": None})
+    contracts = {**confirmed.contracts, **missing}
+    return confirmed, confirmed.model_copy(update={"contracts": contracts, "models": (*others, *entries)})
 
 
 def _confirmed_entry(entry: ManifestModel, steps: list[Step]) -> ManifestModel | None:
