@@ -113,9 +113,11 @@ def main(argv: list[str]) -> int:  # noqa: PLR0911 - one return per kind of endi
 
 
 def _run(argv: list[str], runtime: Runtime) -> int:
+    from hokctl.render.streaming import StdoutStream
     from hokctl.render.ui import TerminalUi
 
     runtime.ui = TerminalUi(runtime)
+    runtime.stream = StdoutStream(runtime)
     result = _build_root().main(args=argv or ["--help"], prog_name="hokctl", standalone_mode=False, obj=runtime)
     if not isinstance(result, CommandResult):
         return result if isinstance(result, int) else ExitCode.OK

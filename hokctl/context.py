@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hokctl.config.networks import NetworkSettings
     from hokctl.config.schema import Settings
     from hokctl.config.settings import LoadedSettings
+    from hokctl.domain.documents import JsonObject
     from hokctl.domain.ports import Signer, Ui
     from hokctl.domain.units import ModelId
     from hokctl.ledger.book import Ledger
@@ -75,6 +76,8 @@ class Runtime:
 
     argv: tuple[str, ...]
     ui: "Ui | None" = None
+    stream: "Callable[[str, JsonObject], None] | None" = None
+    """Writes a part of the result at once: as text, or the same as data."""
     clock: Callable[[], int] = field(default=lambda: int(time.time()))
     options: SharedOptions | None = None
     command: str = ""
@@ -123,6 +126,12 @@ class AppContext:
         if self.runtime.ui is None:
             raise RuntimeError("hokctl.cli.main provides the user interface")
         return self.runtime.ui
+
+    def stream(self, text: str, data: "JsonObject") -> None:
+        """Write a part of the result at once, for commands that go on running; their result is `streamed`."""
+        if self.runtime.stream is None:
+            raise RuntimeError("hokctl.cli.main provides the stream")
+        self.runtime.stream(text, data)
 
     def now(self) -> int:
         """Return the time in seconds since the epoch."""

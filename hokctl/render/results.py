@@ -10,6 +10,8 @@ from hokctl.result import CommandResult, Raw, ReviewBlock
 def render_result(result: CommandResult, runtime: Runtime) -> None:
     """Write `result` to stdout, as the options of the run ask for it."""
     options = runtime.options or SharedOptions()
+    if result.streamed:
+        return
     if options.output == "json":
         write_stdout(
             build_envelope(

@@ -92,6 +92,8 @@ class CommandResult:
     network: NetworkRef | None = None
     block: "BlockRef | None" = None
     findings: "tuple[Finding, ...]" = field(default=())
+    streamed: bool = False
+    """Whether the command wrote its result as it came about, so that nothing is left to render."""
 
 
 def amount_to_json(amount: "TokenAmount") -> "JsonObject":
