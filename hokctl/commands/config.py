@@ -13,7 +13,7 @@ from hokctl.result import CommandResult, Facts, Heading, Line, Status, Table
 if TYPE_CHECKING:
     from hokctl.domain.documents import JsonValue
 
-app = typer.Typer(help="Write, show and check the configuration.", rich_markup_mode=None)
+app = typer.Typer(help="Write, show and check the configuration.", rich_markup_mode=None, add_completion=False)
 
 
 @command(app, "init")

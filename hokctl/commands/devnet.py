@@ -14,7 +14,7 @@ from hokctl.result import CommandResult
 if TYPE_CHECKING:
     from hokctl.devnet.scenario import Scenario
 
-app = typer.Typer(help="Serve the embedded chain as a JSON-RPC node.", rich_markup_mode=None)
+app = typer.Typer(help="Serve the embedded chain as a JSON-RPC node.", rich_markup_mode=None, add_completion=False)
 
 
 class Engine(StrEnum):

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from hokctl.config.signers import SignerSettings
     from hokctl.services.diagnosis import Subject
 
-app = typer.Typer(help="Check the node, the contracts, the Safe, the signer and the ledger.", rich_markup_mode=None)
+app = typer.Typer(
+    help="Check the node, the contracts, the Safe, the signer and the ledger.",
+    rich_markup_mode=None,
+    add_completion=False,
+)
 
 
 @command(app)

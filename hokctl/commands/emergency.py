@@ -11,7 +11,7 @@ from hokctl.result import CommandResult, Facts, Heading, Table, amount_to_json
 if TYPE_CHECKING:
     from hokctl.domain.units import ModelId
 
-app = typer.Typer(help="Brake the reserve, release it, withdraw from it.", rich_markup_mode=None)
+app = typer.Typer(help="Brake the reserve, release it, withdraw from it.", rich_markup_mode=None, add_completion=False)
 
 Pools = Annotated[
     list[str] | None,

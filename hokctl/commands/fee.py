@@ -10,7 +10,7 @@ from hokctl.errors import UsageError
 from hokctl.options import AmountArgument, ModelArgument, command
 from hokctl.result import CommandResult, Facts, Heading, amount_to_json
 
-app = typer.Typer(help="Quote and deposit API fees.", rich_markup_mode=None)
+app = typer.Typer(help="Quote and deposit API fees.", rich_markup_mode=None, add_completion=False)
 
 
 @command(app, "quote")

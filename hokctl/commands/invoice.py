@@ -9,7 +9,7 @@ from hokctl.context import AppContext
 from hokctl.options import InvoiceArgument, command
 from hokctl.result import CommandResult, Facts, Heading, Line, Table
 
-app = typer.Typer(help="Keep the invoice book and pay from it.", rich_markup_mode=None)
+app = typer.Typer(help="Keep the invoice book and pay from it.", rich_markup_mode=None, add_completion=False)
 
 ProviderOption = Annotated[
     str | None,

@@ -10,7 +10,7 @@ from hokctl.errors import UsageError
 from hokctl.options import ModelArgument, command
 from hokctl.result import CommandResult, Facts, Heading
 
-app = typer.Typer(help="Show and set the other governed parameters.", rich_markup_mode=None)
+app = typer.Typer(help="Show and set the other governed parameters.", rich_markup_mode=None, add_completion=False)
 
 
 @command(app, "show")

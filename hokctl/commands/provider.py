@@ -8,7 +8,7 @@ from hokctl.context import AppContext
 from hokctl.options import ModelArgument, command
 from hokctl.result import CommandResult, Table
 
-app = typer.Typer(help="Show and set infrastructure providers.", rich_markup_mode=None)
+app = typer.Typer(help="Show and set infrastructure providers.", rich_markup_mode=None, add_completion=False)
 
 
 @command(app, "list")

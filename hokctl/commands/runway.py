@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from hokctl.domain.units import ModelId
     from hokctl.services.runway import ModelRunway, RunwayReport
 
-app = typer.Typer(help="Show for how long the reserve of each model lasts.", rich_markup_mode=None)
+app = typer.Typer(
+    help="Show for how long the reserve of each model lasts.", rich_markup_mode=None, add_completion=False
+)
 
 
 @command(app)

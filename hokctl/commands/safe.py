@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from hokctl.services.safe_reviews import Knowledge
 
-app = typer.Typer(help="Create a Safe; review, sign and execute its transactions.", rich_markup_mode=None)
+app = typer.Typer(
+    help="Create a Safe; review, sign and execute its transactions.", rich_markup_mode=None, add_completion=False
+)
 
 SafeOption = Annotated[
     str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe; without it the network's own.")

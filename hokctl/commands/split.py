@@ -11,7 +11,9 @@ from hokctl.result import CommandResult, Table
 if TYPE_CHECKING:
     from hokctl.domain.documents import JsonValue
 
-app = typer.Typer(help="Show and set the split between infrastructure and profit.", rich_markup_mode=None)
+app = typer.Typer(
+    help="Show and set the split between infrastructure and profit.", rich_markup_mode=None, add_completion=False
+)
 
 
 @command(app, "show")

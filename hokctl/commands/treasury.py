@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from hokctl.domain.documents import JsonObject
     from hokctl.services.treasuries import TreasuryState
 
-app = typer.Typer(help="Show balances, accruals and solvency; set the treasury.", rich_markup_mode=None)
+app = typer.Typer(
+    help="Show balances, accruals and solvency; set the treasury.", rich_markup_mode=None, add_completion=False
+)
 
 
 @command(app, "status")

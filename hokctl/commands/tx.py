@@ -8,7 +8,7 @@ from hokctl.context import AppContext
 from hokctl.options import command
 from hokctl.result import CommandResult, Status
 
-app = typer.Typer(help="Decode calldata and Safe transactions.", rich_markup_mode=None)
+app = typer.Typer(help="Decode calldata and Safe transactions.", rich_markup_mode=None, add_completion=False)
 
 
 @app.callback()
