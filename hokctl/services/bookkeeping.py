@@ -1,7 +1,7 @@
 """Keeping the invoice book in step with what was proposed and what the chain did."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hokctl.checks.payments import PendingPayment
 from hokctl.clients.safe import Safe
@@ -98,8 +98,7 @@ def _names_of(model_id: ModelId) -> tuple[AbiValue, AbiValue]:
 
 
 def _hash_of(event: Event) -> InvoiceHash:
-    value = event.arg("invoiceHash")
-    return InvoiceHash("0x" + value.hex() if isinstance(value, bytes) else str(value))
+    return InvoiceHash("0x" + cast("bytes", event.arg("invoiceHash")).hex())
 
 
 def _untrusted(message: str, hint: str) -> Finding:

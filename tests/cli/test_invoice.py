@@ -1,5 +1,6 @@
 """hokctl invoice: the book, and paying from it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,28 @@ def test_pay_finds_a_proposal_of_another_book(world: World) -> None:
     add(world)
 
     assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (6, ["invoice-already-proposed"])
+
+
+def test_pay_holds_back_when_the_proposal_it_made_is_missing(world: World) -> None:
+    add(world)
+    proposal = world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y")["proposal"]
+    shutil.rmtree(proposal["path"])
+    argv = ("invoice", "pay", "INV-1", "--signer", "alice", "-y")
+
+    assert codes(world, *argv) == (6, ["invoice-already-proposed"])
+    again = world.ok(*argv, "--allow", "invoice-already-proposed")
+    assert again["invoice"]["state"] == "proposed"
+
+
+def test_a_document_named_in_a_file_lies_beside_the_file(world: World) -> None:
+    folder = Path("inbox")
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(b"%PDF")
+    text = 'number = "A"\ndocument = "a.pdf"\nhash = "document"\n[[lines]]\nmodel = "21"\namount = "5"\n'
+    (folder / "a.toml").write_text(text, encoding="utf-8")
+    invoice = world.ok("invoice", "add", "--file", "inbox/a.toml")["invoice"]
+
+    assert (invoice["document"], invoice["invoice_hash"]) == ("inbox/a.pdf", "0x" + keccak(b"%PDF").hex())
 
 
 def test_pay_refuses_a_payee_nobody_knows(world: World) -> None:

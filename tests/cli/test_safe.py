@@ -1,5 +1,6 @@
 """hokctl safe: creating, reviewing, signing and executing."""
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -7,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from hokctl.domain.units import ModelId
+from hokctl.chain.receipts import Receipt
+from hokctl.domain.units import ModelId, TxHash
 from hokctl.safe.store import FolderStore
+from hokctl.services.executions import Execution
 from tests.world import ALICE, BOB, CAROL, MALLORY, World
 
 pytestmark = pytest.mark.cli
@@ -289,6 +292,70 @@ def test_a_proposal_for_another_chain_is_refused(world: World) -> None:
 
     for verb in ("show", "sign", "execute"):
         assert codes(world, "safe", verb, elsewhere.safe_tx_hash) == (6, ["proposal-chain"])
+
+
+class Terminal(io.StringIO):
+    """Someone sits there and types what the test says."""
+
+    def isatty(self) -> bool:
+        """Say yes."""
+        return True
+
+
+@pytest.mark.parametrize(("answer", "exit_code", "confirmed"), [("n\n", 1, [ALICE]), ("y\n", 0, [BOB, ALICE])])
+def test_sign_does_what_the_person_answers(
+    world: World, monkeypatch: pytest.MonkeyPatch, answer: str, exit_code: int, confirmed: list[str]
+) -> None:
+    proposal = propose(world)
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    ran = world.run("safe", "sign", proposal["safe_tx_hash"], "--signer", "bob")
+
+    assert ran.exit_code == exit_code
+    assert "Do you want to confirm this Safe transaction?" in ran.stderr
+    assert world.ok("safe", "queue")["proposals"][0]["confirmations"] == confirmed
+
+
+def test_execute_sends_nothing_when_the_person_says_no(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    proposal = propose(world)
+    world.ok("safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y")
+    monkeypatch.setattr("sys.stdin", Terminal("no\n"))
+    ran = world.run("safe", "execute", proposal["safe_tx_hash"], "--signer", "bob")
+
+    assert (ran.exit_code, "Not confirmed: nothing was sent." in ran.stdout) == (1, True)
+    assert world.ok("safe", "queue")["nonce"] == 0
+
+
+def test_an_execution_that_reverts_after_all_is_told_and_not_noted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposal = propose(world)
+    world.ok("safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y")
+    reverted = Receipt(
+        tx_hash=TxHash("0x" + "ab" * 32),
+        block_number=world.chain.at().block.number,
+        gas_used=21000,
+        gas_price_wei=1,
+        succeeded=False,
+        contract_address=None,
+        logs=(),
+    )
+    monkeypatch.setattr("hokctl.services.executions._send", lambda *_, **__: reverted)
+
+    argv = ("safe", "execute", proposal["safe_tx_hash"], "--signer", "bob", "-y")
+    assert codes(world, *argv) == (7, ["execution-failed"])
+    assert world.ok("safe", "show", proposal["safe_tx_hash"])["executed_by"] is None
+    assert world.ok("invoice", "show", "INV-1")["invoice"]["state"] == "proposed"
+
+
+def test_an_execution_that_used_up_its_nonce_in_vain_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    proposal = propose(world)
+    world.ok("safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y")
+    world.ok("safe", "execute", proposal["safe_tx_hash"], "--signer", "bob", "-y")
+    failure = Execution(tx_hash=TxHash("0x" + "ab" * 32), succeeded=False)
+    monkeypatch.setattr("hokctl.services.executions.find_execution", lambda *_, **__: failure)
+
+    argv = ("safe", "execute", proposal["safe_tx_hash"], "--signer", "bob", "-y")
+    assert codes(world, *argv) == (7, ["execution-failed"])
 
 
 def test_create_makes_a_safe_at_the_predicted_address_once(world: World) -> None:
