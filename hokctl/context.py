@@ -9,8 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from hokctl.errors import UsageError
-
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
@@ -60,16 +58,6 @@ class CarryOptions:
     max_fee_gwei: str | None = None
 
 
-class InvalidBlockError(UsageError):
-    """A --block that names no block."""
-
-    code = "invalid-block"
-
-    def __init__(self, text: str) -> None:
-        """Name the text."""
-        super().__init__(f"{text!r} names no block.", hint="Give a block number, latest, safe or finalized.")
-
-
 @dataclass(kw_only=True)
 class Runtime:
     """One run of hokctl: what the outermost room knows before and after the arguments are parsed."""
@@ -88,15 +76,6 @@ class Runtime:
     """What addresses are called, in the address book and by the deployment's contracts; for texts only."""
     transport: "Transport | None" = None
     """A node in this very process instead of the configured one."""
-
-
-def parse_block(text: str) -> str | int:
-    """Return the block tag or number in `text`; raises InvalidBlockError."""
-    if text in {"latest", "safe", "finalized"}:
-        return text
-    if text.isascii() and text.isdigit():
-        return int(text)
-    raise InvalidBlockError(text)
 
 
 class AppContext:
@@ -138,11 +117,6 @@ class AppContext:
         return self.runtime.clock()
 
     @cached_property
-    def block(self) -> str | int:
-        """The block that the command reads at."""
-        return parse_block(self.options.block)
-
-    @cached_property
     def loaded_settings(self) -> "LoadedSettings":
         """The configuration, with the origin of each value."""
         from hokctl.config.settings import load_settings
@@ -179,7 +153,7 @@ class AppContext:
     @cached_property
     def snapshot(self) -> "Snapshot":
         """The chain at the one block that this command reads at."""
-        return self.chain.at(self.block)
+        return self.chain.at(self.options.block)
 
     @cached_property
     def deployment(self) -> "Deployment":
@@ -254,8 +228,7 @@ class AppContext:
     @cached_property
     def deployment_if_known(self) -> "Deployment | None":
         """The protocol's contracts; None where no manifest names them, for commands that need only names."""
-        from hokctl.config.errors import ManifestMissingError
-        from hokctl.services.deployments import NoManifestError
+        from hokctl.config.errors import ManifestMissingError, NoManifestError
 
         try:
             return self.deployment

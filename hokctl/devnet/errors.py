@@ -6,7 +6,7 @@ from hokctl.errors import ConfigError, UnavailableError
 class DevnetMissingError(ConfigError):
     """The packages of the embedded chain are not installed."""
 
-    code = "devnet_missing"
+    code = "devnet-missing"
 
     def __init__(self, package: str) -> None:
         """Name the package that was not found."""
@@ -19,7 +19,7 @@ class DevnetMissingError(ConfigError):
 class AddressTakenError(UnavailableError):
     """The devnet cannot listen where it was told to."""
 
-    code = "devnet_address"
+    code = "devnet-address"
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         """Name the address and the operating system's reason."""
@@ -32,7 +32,7 @@ class AddressTakenError(UnavailableError):
 class AnvilMissingError(ConfigError):
     """The devnet was asked to run on anvil, which is not installed."""
 
-    code = "anvil_missing"
+    code = "anvil-missing"
 
     def __init__(self, binary: str) -> None:
         """Name the program that was looked for."""
@@ -45,7 +45,7 @@ class AnvilMissingError(ConfigError):
 class AnvilFailedError(UnavailableError):
     """Anvil ended or stayed silent instead of answering."""
 
-    code = "anvil_failed"
+    code = "anvil-failed"
 
     def __init__(self, reason: str) -> None:
         """Say what anvil said."""

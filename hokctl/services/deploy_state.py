@@ -10,13 +10,12 @@ from eth_typing import ChecksumAddress
 from hokctl.clients.abi import load_artifact
 from hokctl.clients.hokusai_amm_factory import HokusaiAmmFactory
 from hokctl.clients.suite import Suite
-from hokctl.config.errors import ManifestMissingError
+from hokctl.config.errors import ManifestMissingError, NoManifestError
 from hokctl.config.manifest import Manifest, ManifestModel, check_manifest_chain, read_manifest
 from hokctl.domain.units import ModelId
 from hokctl.errors import ChainError, RefusedError
 from hokctl.safe.account import SafeReads
 from hokctl.services.deploy_steps import FULL, INFRASTRUCTURE, Grant, artifact_name
-from hokctl.services.deployments import NoManifestError
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Slot

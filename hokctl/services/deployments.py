@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from eth_typing import ChecksumAddress
 
 from hokctl.clients.suite import Suite
+from hokctl.config.errors import NoManifestError
 from hokctl.domain.amounts import Token
 from hokctl.domain.units import ModelId
-from hokctl.errors import ConfigError
 
 if TYPE_CHECKING:
     from hokctl.chain.receipts import Log
@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from hokctl.config.manifest import Manifest
     from hokctl.config.networks import NetworkSettings
     from hokctl.domain.outcomes import Event
-
-
-class NoManifestError(ConfigError):
-    """A network without a deployment manifest, so that hokctl does not know its contracts."""
-
-    code = "no-manifest"
-
-    def __init__(self, network: str) -> None:
-        """Name the network."""
-        super().__init__(
-            f"The network {network!r} names no deployment manifest.",
-            hint=f"Set `manifest` in [networks.{network}] of the configuration.",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
