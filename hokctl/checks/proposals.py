@@ -116,6 +116,12 @@ def _check_safe(facts: ProposalFacts) -> list[Finding]:
                 remedy="The Safe was upgraded in between: compare the hashes with particular care.",
             )
         )
+    return [*findings, *_check_extras(details)]
+
+
+def _check_extras(details: SafeDetails) -> list[Finding]:
+    """Return what else can act for the Safe, or keep it from acting."""
+    safe, findings = details.authority.address, []
     if details.modules:
         findings.append(
             Finding(

@@ -1,13 +1,16 @@
 """Keep the invoice book and pay from it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hokctl.context import AppContext
 from hokctl.options import InvoiceArgument, command
 from hokctl.result import CommandResult, Facts, Heading, Line, Table
+
+if TYPE_CHECKING:
+    from hokctl.services.invoices import InvoiceEntry
 
 app = typer.Typer(help="Keep the invoice book and pay from it.", rich_markup_mode=None, add_completion=False)
 
@@ -18,40 +21,48 @@ ProviderOption = Annotated[
 HashOption = Annotated[
     str | None, typer.Option("--hash", metavar="number|document", help="What the on-chain hash is made of.")
 ]
+OptionalNumber = Annotated[
+    str | None, typer.Argument(metavar="NUMBER", help="The invoice number, byte for byte.", show_default=False)
+]
+PayeeOption = Annotated[
+    str | None,
+    typer.Option("--provider", metavar="NAME|ADDRESS", help="Who is paid; without it the provider that the chain has."),
+]
+ModelOption = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="The model that owes it.")]
+AmountOption = Annotated[
+    str | None, typer.Option("--amount", metavar="AMOUNT", help="What it owes, in token units: 1250.75")
+]
+MemoOption = Annotated[str | None, typer.Option("--memo", metavar="TEXT", help="Goes on the chain with it.")]
+PeriodStartOption = Annotated[
+    str | None, typer.Option("--period-start", metavar="YYYY-MM-DD", help="The first day that it covers.")
+]
+PeriodEndOption = Annotated[
+    str | None, typer.Option("--period-end", metavar="YYYY-MM-DD", help="The last day that it covers.")
+]
+DueOption = Annotated[str | None, typer.Option("--due", metavar="YYYY-MM-DD", help="The day it is due.")]
+DocumentOption = Annotated[
+    Path | None, typer.Option("--document", metavar="FILE", help="The document itself, such as a PDF.")
+]
+FileOption = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="A TOML file with all of it; several models possible.")
+]
 
 
 @command(app, "add")
 def add(
     context: AppContext,
     *,
-    number: Annotated[
-        str | None, typer.Argument(metavar="[NUMBER]", help="The invoice number, byte for byte.", show_default=False)
-    ] = None,
-    provider: Annotated[
-        str | None,
-        typer.Option(
-            "--provider", metavar="NAME|ADDRESS", help="Who is paid; without it the provider that the chain has."
-        ),
-    ] = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="MODEL", help="The model that owes it.")] = None,
-    amount: Annotated[
-        str | None, typer.Option("--amount", metavar="AMOUNT", help="What it owes, in token units: 1250.75")
-    ] = None,
-    memo: Annotated[str | None, typer.Option("--memo", metavar="TEXT", help="Goes on the chain with it.")] = None,
-    period_start: Annotated[
-        str | None, typer.Option("--period-start", metavar="YYYY-MM-DD", help="The first day that it covers.")
-    ] = None,
-    period_end: Annotated[
-        str | None, typer.Option("--period-end", metavar="YYYY-MM-DD", help="The last day that it covers.")
-    ] = None,
-    due: Annotated[str | None, typer.Option("--due", metavar="YYYY-MM-DD", help="The day it is due.")] = None,
-    document: Annotated[
-        Path | None, typer.Option("--document", metavar="FILE", help="The document itself, such as a PDF.")
-    ] = None,
+    number: OptionalNumber = None,
+    provider: PayeeOption = None,
+    model: ModelOption = None,
+    amount: AmountOption = None,
+    memo: MemoOption = None,
+    period_start: PeriodStartOption = None,
+    period_end: PeriodEndOption = None,
+    due: DueOption = None,
+    document: DocumentOption = None,
     hash_method: HashOption = None,
-    file: Annotated[
-        Path | None, typer.Option("--file", metavar="FILE", help="A TOML file with all of it; several models possible.")
-    ] = None,
+    file: FileOption = None,
 ) -> CommandResult:
     """Enter an invoice into the book. Options given besides --file go before what the file says.
 
@@ -59,9 +70,7 @@ def add(
 
     Example: hokctl invoice add INV-2024-001 --provider together-ai --model 21 --amount 50
     """
-    from hokctl.result.invoices import invoice_facts, invoice_to_json
     from hokctl.services.invoice_entries import InvoiceText, build_entry
-    from hokctl.services.invoices import enter_invoice
 
     text = InvoiceText(
         number=number,
@@ -75,23 +84,7 @@ def add(
         document=document,
         hash_method=hash_method,
     )
-    entry = build_entry(text, file=file, resolve=context.address)
-    invoice = enter_invoice(
-        context.snapshot,
-        context.deployment,
-        context.ledger.invoices,
-        entry,
-        name_of=lambda address: context.settings.name_of(address, context.network),
-    )
-    return CommandResult(
-        data={"invoice": invoice_to_json(invoice)},
-        blocks=(
-            Heading(f"Invoice {invoice.number} is in the book"),
-            invoice_facts(invoice),
-            Line(f"Next: hokctl invoice pay {invoice.number}"),
-        ),
-        block=context.snapshot.block,
-    )
+    return _enter(context, build_entry(text, file=file, resolve=context.address))
 
 
 @command(app, "list")
@@ -151,9 +144,7 @@ def show(context: AppContext, number: InvoiceArgument, provider: ProviderOption 
 @command(app, "hash")
 def hash_(
     context: AppContext,
-    number: Annotated[
-        str | None, typer.Argument(metavar="[NUMBER]", help="The invoice number, byte for byte.", show_default=False)
-    ] = None,
+    number: OptionalNumber = None,
     document: Annotated[
         Path | None, typer.Option("--document", metavar="FILE", help="Hash this document instead of a number.")
     ] = None,
@@ -219,6 +210,29 @@ def void(context: AppContext, number: InvoiceArgument, provider: ProviderOption 
     return CommandResult(
         data={"invoice": invoice_to_json(invoice)},
         blocks=(Heading(f"Invoice {invoice.number} is void"), invoice_facts(invoice)),
+    )
+
+
+def _enter(context: AppContext, entry: "InvoiceEntry") -> CommandResult:
+    """Enter the invoice into the book and say so."""
+    from hokctl.result.invoices import invoice_facts, invoice_to_json
+    from hokctl.services.invoices import enter_invoice
+
+    invoice = enter_invoice(
+        context.snapshot,
+        context.deployment,
+        context.ledger.invoices,
+        entry,
+        name_of=lambda address: context.settings.name_of(address, context.network),
+    )
+    return CommandResult(
+        data={"invoice": invoice_to_json(invoice)},
+        blocks=(
+            Heading(f"Invoice {invoice.number} is in the book"),
+            invoice_facts(invoice),
+            Line(f"Next: hokctl invoice pay {invoice.number}"),
+        ),
+        block=context.snapshot.block,
     )
 
 
