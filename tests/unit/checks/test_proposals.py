@@ -8,6 +8,7 @@ from eth_utils.address import to_checksum_address
 
 from hokctl.checks.proposals import ProposalFacts, check_proposal
 from hokctl.clients.infrastructure_reserve import InfrastructureReserve
+from hokctl.clients.mock_usdc import MockUsdc
 from hokctl.clients.safe import Safe
 from hokctl.clients.safe_deployments import SAFE_1_4_1
 from hokctl.domain.authority import SafeAuthority
@@ -77,6 +78,7 @@ def test_a_sound_proposal_has_no_findings() -> None:
         (replace(facts_of(), labels={RESERVE: "UsageFeeRouter"}), [("label-mismatch", "error")]),
         (replace(facts_of(), labels={OTHER: "InfrastructureReserve"}), [("target-not-in-manifest", "warning")]),
         (replace(facts_of(), labels=None), []),
+        (replace(facts_of(MockUsdc(OTHER).mint(OWNER, 1, purpose="Mint")), labels={OTHER: "USDC"}), []),
         (
             facts_of(Safe(SAFE).change_threshold(1, purpose="Change the threshold")),
             [("safe-changes-itself", "warning")],
