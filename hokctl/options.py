@@ -23,7 +23,7 @@ ModelArgument = Annotated[
 ]
 OptionalModels = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[MODEL]...", help="Model ids; all models when none is named.", show_default=False),
+    typer.Argument(metavar="MODEL", help="Model ids; all models when none is named.", show_default=False),
 ]
 AmountArgument = Annotated[
     str, typer.Argument(metavar="AMOUNT", help="A decimal amount in token units, such as 1250.75.", show_default=False)

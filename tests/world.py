@@ -19,8 +19,11 @@ The Safe is treasury, payer, pauser and admin.
 import contextlib
 import io
 import json
+import os
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,9 +39,10 @@ from hokctl.clients.mock_usdc import MockUsdc
 from hokctl.config.settings import load_settings
 from hokctl.config.spec import read_spec
 from hokctl.config.writing import render_toml
+from hokctl.devnet.anvil import RunningAnvil, start_anvil
 from hokctl.devnet.genesis import ACCOUNTS as GENESIS_ACCOUNTS
-from hokctl.devnet.node import Node, start_node
-from hokctl.devnet.server import serve
+from hokctl.devnet.node import start_node
+from hokctl.devnet.server import RunningServer, serve
 from hokctl.domain.calls import Call
 from hokctl.domain.units import ModelId
 from hokctl.safe.account import build_safe_creation, safe_factory
@@ -56,6 +60,8 @@ SIGNERS = {"deployer": 0, "alice": 1, "bob": 2, "carol": 3, "backend": 4, "toget
 OWNERS = (ALICE, BOB, CAROL)
 THRESHOLD = 2
 USDC = 10**6
+RECEIPT_LOOKS = 200
+RECEIPT_PAUSE_S = 0.02
 BACKEND_USDC = 100_000 * USDC
 FEES = {ModelId("21"): 1_000 * USDC, ModelId("22"): 500 * USDC}
 
@@ -83,7 +89,6 @@ class Ran:
 class World:
     """A chain with the protocol on it, and a working directory that names it."""
 
-    node: Node
     url: str
     directory: Path
     """The working directory: hokctl.toml, spec.toml, deployments/devnet.json, proposals/, hokctl.db."""
@@ -132,10 +137,19 @@ def send_call(chain: Chain, call: Call, sender: ChecksumAddress) -> str:
     if call.to is not None:
         request["to"] = call.to
     tx_hash = str(chain.request("eth_sendTransaction", [request]))
-    receipt = chain.request("eth_getTransactionReceipt", [tx_hash])
-    assert isinstance(receipt, dict)
+    receipt = receipt_of(chain, tx_hash)
     assert receipt["status"] == "0x1", call.purpose
     return tx_hash
+
+
+def receipt_of(chain: Chain, tx_hash: str) -> dict[str, Any]:
+    """Return the receipt as the node answers; anvil takes a moment to mine what it has accepted."""
+    for _ in range(RECEIPT_LOOKS):
+        receipt = chain.request("eth_getTransactionReceipt", [tx_hash])
+        if isinstance(receipt, dict):
+            return receipt
+        time.sleep(RECEIPT_PAUSE_S)
+    pytest.fail(f"{tx_hash} was not mined")
 
 
 def write_config(directory: Path, url: str, safe: ChecksumAddress, /, **network: object) -> None:
@@ -214,8 +228,7 @@ def deploy(directory: Path, chain: Chain) -> Deployment:
     progress.begin()
     for step in planned.steps:
         tx_hash = send_call(chain, step.call, DEPLOYER)
-        receipt = chain.request("eth_getTransactionReceipt", [tx_hash])
-        assert isinstance(receipt, dict)
+        receipt = receipt_of(chain, tx_hash)
         progress.note(step, tx_hash=tx_hash, block=int(receipt["blockNumber"], 16))
     progress.finish()
     return open_deployment(network)
@@ -238,12 +251,18 @@ class Stage:
     template: Path
 
 
+def serve_engine() -> AbstractContextManager[RunningServer | RunningAnvil]:
+    """Start the chain: the embedded one, or anvil with HOKCTL_TEST_ENGINE=anvil."""
+    if os.environ.get("HOKCTL_TEST_ENGINE") == "anvil":
+        return start_anvil(binary=os.environ.get("HOKCTL_ANVIL", "anvil"))
+    return serve(start_node(), port=0)
+
+
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Build the world once."""
     directory = tmp_path_factory.mktemp("world")
-    node = start_node()
-    with serve(node, port=0) as server:
+    with serve_engine() as server:
         chain = Chain.connect(server.url, network="devnet", chain_id=31337)
         chain.errors = error_table()
         safe = create_safe(chain)
@@ -251,7 +270,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         write_spec(directory)
         deployment = deploy(directory, chain)
         fill(chain, deployment)
-        world = World(node=node, url=server.url, directory=directory, chain=chain, deployment=deployment, safe=safe)
+        world = World(url=server.url, directory=directory, chain=chain, deployment=deployment, safe=safe)
         yield Stage(world=world, template=directory)
 
 
@@ -265,7 +284,6 @@ def world(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     snapshot = built.chain.request("evm_snapshot", [])
     try:
         yield World(
-            node=built.node,
             url=built.url,
             directory=directory,
             chain=built.chain,

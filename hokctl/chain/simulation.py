@@ -23,7 +23,8 @@ from hokctl.chain.wire import (
 )
 from hokctl.domain.calls import Call
 
-_NO_SUCH_METHOD: Final = frozenset({-32601, -32600, -32004})
+# The last is anvil's answer where it has the method, but cannot simulate the creation of a contract with it.
+_NO_SUCH_METHOD: Final = frozenset({-32601, -32600, -32004, -32602})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

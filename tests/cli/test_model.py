@@ -1,11 +1,14 @@
 """hokctl model, as a user runs it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hokctl.devnet.node import Node
+from hokctl.chain.http_transport import HttpTransport
+from hokctl.chain.transport import RpcCall
+from hokctl.chain.wire import Json
 from hokctl.services.models import read_reserve
 from tests.world import DEPLOYER, OWNERS, TOGETHER, World
 
@@ -65,16 +68,18 @@ def test_list_is_a_table_for_people(world: World) -> None:
 
 
 def test_list_takes_four_round_trips(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    bodies: list[bytes] = []
-    answer = Node.handle_bytes
+    sent: list[int] = []
+    send = HttpTransport.request_batch
 
-    def counting(self: Node, body: bytes) -> bytes:
-        bodies.append(body)
-        return answer(self, body)
+    def counting(self: HttpTransport, calls: Sequence[RpcCall]) -> list[Json]:
+        before = self.round_trips
+        answers = send(self, calls)
+        sent.append(self.round_trips - before)
+        return answers
 
-    monkeypatch.setattr(Node, "handle_bytes", counting)
+    monkeypatch.setattr(HttpTransport, "request_batch", counting)
     assert world.run("model", "list").exit_code == 0
-    assert 0 < len(bodies) <= 4
+    assert 0 < sum(sent) <= 4
 
 
 def test_list_reads_at_the_block_asked_for(world: World) -> None:

@@ -8,14 +8,13 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
 from hokctl.chain.errors import RpcError
-from hokctl.chain.provider_transport import ProviderTransport
+from hokctl.chain.http_transport import HttpTransport
 from hokctl.chain.session import Chain, Snapshot
 from hokctl.chain.transport import RpcCall
 from hokctl.chain.wire import Json
 from hokctl.clients.errors import error_table
 from hokctl.clients.infrastructure_reserve import InfrastructureReserve
 from hokctl.clients.safe import Safe
-from hokctl.devnet.provider import EmbeddedProvider
 from hokctl.domain.calls import Call
 from hokctl.domain.plans import Plan
 from hokctl.domain.units import ModelId
@@ -28,11 +27,11 @@ from tests.world import ALICE, MALLORY, TOGETHER, World
 pytestmark = pytest.mark.integration
 
 
-class PickyTransport(ProviderTransport):
+class PickyTransport(HttpTransport):
     """The embedded chain behind a node that refuses state overrides, or passes them over."""
 
     def __init__(self, world: World, *, refuses: bool) -> None:
-        super().__init__(EmbeddedProvider(world.node))
+        super().__init__(world.url)
         self.refuses = refuses
 
     def request_batch(self, calls: Sequence[RpcCall]) -> list[Json]:
