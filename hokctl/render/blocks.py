@@ -44,7 +44,7 @@ def print_to(stream: Stream, renderable: RenderableType, *, colour: bool) -> Non
     write_stderr(text) if is_error else write_stdout(text)
 
 
-_ADDRESS: Final = re.compile(r"(?<![0-9a-zA-Z])0x[0-9a-fA-F]{40}(?![0-9a-zA-Z])")
+_ADDRESS: Final = re.compile(r"(?<![0-9a-zA-Z/])0x[0-9a-fA-F]{40}(?![0-9a-zA-Z/])")
 
 
 @dataclass(frozen=True, slots=True)
