@@ -37,6 +37,10 @@ def demo(context: AppContext) -> CommandResult:
     context.runtime.network = ("devnet", CHAIN_ID)
     with TemporaryDirectory(prefix="hokctl-demo-") as directory:
         story = tell_story(ProviderTransport(EmbeddedProvider(node)), Path(directory), clock=context.now)
+    return _result(story)
+
+
+def _result(story: "Story") -> CommandResult:
     return CommandResult(
         data={
             "steps": [
