@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _PAUSES_S: Final = (0.25, 0.5, 1.0)
 """How long to wait before the second, third and fourth attempt at a read."""
 _LONGEST_PAUSE_S: Final = 10.0
+_ANSWER_S: Final = 60.0
+"""How long an answer may take: a node that interprets thousands of calls in one batch is slow, not gone."""
+_CONNECT_S: Final = 10.0
+"""How long a connection may take, which no work of the node's excuses."""
 _MAX_BATCH_CALLS: Final = 1_000
 """geth's own limit; a node that takes less says so and is then asked in smaller batches."""
 _MAX_BATCH_BYTES: Final = 4 * 2**20
@@ -60,14 +64,14 @@ class HttpTransport:
         rpc_url: str,
         *,
         network: str = "custom",
-        timeout_s: float = 20,
+        timeout_s: float = _ANSWER_S,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Prepare a connection to `rpc_url`, which never appears in a message; raises InvalidRpcUrlError."""
         self._url = rpc_url.strip()
         self._network = network
         self._endpoint = shown_endpoint(rpc_url, network=network)
-        self._timeout_s = timeout_s
+        self._times_s = (min(timeout_s, _CONNECT_S), timeout_s)
         self._sleep = sleep
         self._ids = itertools.count(1)
         self._batch_limit = _MAX_BATCH_CALLS
@@ -172,7 +176,7 @@ class HttpTransport:
         self._round_trips += 1
         try:
             response = self._session.post(
-                self._url, data=body, headers=_HEADERS, timeout=self._timeout_s, allow_redirects=False
+                self._url, data=body, headers=_HEADERS, timeout=self._times_s, allow_redirects=False
             )
         except (RequestException, HTTPError) as error:
             # Not chained: requests puts the URL's path, and so perhaps a key, in its messages.
@@ -199,7 +203,8 @@ class HttpTransport:
 
         causes = _causes(error)
         if isinstance(error, foreign.Timeout) or "ReadTimeoutError" in causes:
-            return NodeTimeoutError(self._endpoint, self._timeout_s)
+            connect_s, answer_s = self._times_s
+            return NodeTimeoutError(self._endpoint, connect_s if "ConnectTimeoutError" in causes else answer_s)
         if isinstance(error, foreign.SSLError):
             return UntrustedNodeError(self._endpoint, "its TLS certificate is not accepted")
         if isinstance(error, foreign.InvalidURL) or "LocationParseError" in causes:

@@ -36,7 +36,7 @@ class Chain:
         self._checked = False
 
     @classmethod
-    def connect(cls, rpc_url: str, *, network: str, chain_id: int, timeout_s: float = 20) -> "Chain":
+    def connect(cls, rpc_url: str, *, network: str, chain_id: int, timeout_s: float = 60) -> "Chain":
         """Return the chain behind an http or https URL; raises InvalidRpcUrlError, but asks nothing yet."""
         transport = HttpTransport(rpc_url, network=network, timeout_s=timeout_s)
         return cls(transport, network=network, chain_id=chain_id)
