@@ -12,7 +12,9 @@ from hokctl.result import Block, CommandResult, Facts, Heading, Line, Status
 if TYPE_CHECKING:
     from hokctl.devnet.story_steps import Story, StoryStep
 
-app = typer.Typer(help="Play the whole story on an embedded chain, in seconds.", rich_markup_mode=None)
+app = typer.Typer(
+    help="Play the whole story on an embedded chain, in seconds.", rich_markup_mode=None, add_completion=False
+)
 
 
 @command(app)
