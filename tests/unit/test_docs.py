@@ -1,0 +1,112 @@
+"""The documents: generated ones are fresh, and what they promise about codes and help holds."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import pytest
+
+from hokctl.exit_codes import ExitCode
+
+pytestmark = pytest.mark.unit
+
+DOCS: Final = Path(__file__).parents[2] / "docs"
+KEBAB: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+WHO: Final = re.compile(r"\b([Aa]nyone|[Nn]eeds?|[Rr]un by|[Ww]hoever)\b")
+LINK: Final = re.compile(r"\]\((?!https?:)([^)#]+)")
+CODE_CELL: Final = re.compile(r"^\| `(?P<code>[^`]+)` \|", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    """The script itself."""
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_documents_are_fresh() -> None:
+    done = subprocess.run(
+        [sys.executable, DOCS / "generate.py", "--check"], capture_output=True, text=True, check=False, cwd=DOCS.parent
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_stale_document_is_named_and_not_touched(
+    generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(generate, "DOCS", tmp_path)
+    (tmp_path / "errors.md").write_text("old\n", encoding="utf-8")
+    assert generate.main(["--check"]) == 1
+    assert "docs/errors.md is out of date" in capsys.readouterr().err
+    assert (tmp_path / "errors.md").read_text(encoding="utf-8") == "old\n"
+    assert generate.main([]) == 0
+    assert generate.main(["--check"]) == 0
+
+
+def test_every_error_has_a_code_of_its_own(generate: ModuleType) -> None:
+    codes = [kind.code for kind in generate.error_classes()]
+    assert sorted(codes) == sorted(set(codes))
+    assert [code for code in codes if not KEBAB.fullmatch(code)] == []
+
+
+def test_every_error_has_an_exit_code_and_a_sentence(generate: ModuleType) -> None:
+    for kind in generate.error_classes():
+        assert kind.exit_code in ExitCode
+        assert kind.exit_code is not ExitCode.OK
+        assert generate.summary(kind.__doc__).endswith("."), kind
+
+
+def test_findings_are_found_through_the_functions_that_make_them(generate: ModuleType) -> None:
+    found = {code: (severity, message) for code, severity, message, _ in generate.finding_rows()}
+    assert found["exceeds-accrued"] == ("error", "The payment of … is more than the … accrued for model ….")
+    assert found["payee-not-provider"][0] == "error or warning"
+    assert {"short-runway", "runway-unknown", "event-missing", "event-repeated", "usdc-decimals"} <= set(found)
+    assert [code for code in found if not KEBAB.fullmatch(code)] == []
+
+
+def test_every_command_says_who_may_run_it_and_ends_with_an_example(generate: ModuleType) -> None:
+    wrong = []
+    for path, command, _ in generate.commands():
+        if hasattr(command, "commands"):
+            continue
+        text = (command.help or "").strip()
+        last = text.splitlines()[-1].strip()
+        if not last.startswith(f"Example: hokctl {' '.join(path)}") or not WHO.search(text):
+            wrong.append(" ".join(path))
+    assert wrong == []
+
+
+def test_only_the_root_offers_to_install_completion(generate: ModuleType) -> None:
+    assert "--install-completion" not in generate.render_commands()
+
+
+def test_bad_input_ends_in_codes_that_are_documented() -> None:
+    bad_input = (DOCS / "exit-codes.md").read_text(encoding="utf-8").partition("| What is wrong |")[2]
+    used = {line.rsplit("|", 2)[1].strip().strip("`") for line in bad_input.splitlines()[2:]}
+    documented = set(CODE_CELL.findall((DOCS / "errors.md").read_text(encoding="utf-8")))
+    assert used - documented == set()
+
+
+def test_exit_codes_are_documented_by_number_and_name() -> None:
+    text = (DOCS / "exit-codes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([A-Z]+) \|", text, re.MULTILINE)
+    assert rows == [(str(int(code)), code.name) for code in ExitCode]
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    broken = [
+        f"{document.name}: {target}"
+        for document in sorted(DOCS.rglob("*.md"))
+        for target in LINK.findall(document.read_text(encoding="utf-8"))
+        if not (document.parent / target).exists()
+    ]
+    assert broken == []
