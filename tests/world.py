@@ -39,17 +39,16 @@ from hokctl.clients.mock_usdc import MockUsdc
 from hokctl.config.settings import load_settings
 from hokctl.config.spec import read_spec
 from hokctl.config.writing import render_toml
+from hokctl.devnet import jobs
 from hokctl.devnet.anvil import RunningAnvil, start_anvil
 from hokctl.devnet.genesis import ACCOUNTS as GENESIS_ACCOUNTS
 from hokctl.devnet.node import start_node
 from hokctl.devnet.server import RunningServer, serve
+from hokctl.devnet.workplace import Workplace
 from hokctl.domain.calls import Call
 from hokctl.domain.units import ModelId
-from hokctl.safe.account import build_safe_creation, safe_factory
-from hokctl.services.deploy_progress import follow_deployment
-from hokctl.services.deploy_state import open_manifest
-from hokctl.services.deploying import DeployRequest, plan_deployment
-from hokctl.services.deployments import Deployment, open_deployment
+from hokctl.ledger.book import Ledger
+from hokctl.services.deployments import Deployment
 
 ACCOUNTS: tuple[ChecksumAddress, ...] = tuple(
     ChecksumAddress(account)  # type: ignore[arg-type]  # NewType over a NewType
@@ -58,7 +57,6 @@ ACCOUNTS: tuple[ChecksumAddress, ...] = tuple(
 DEPLOYER, ALICE, BOB, CAROL, BACKEND, TOGETHER, MALLORY = ACCOUNTS[:7]
 SIGNERS = {"deployer": 0, "alice": 1, "bob": 2, "carol": 3, "backend": 4, "together": 5, "mallory": 6}
 OWNERS = (ALICE, BOB, CAROL)
-THRESHOLD = 2
 USDC = 10**6
 RECEIPT_LOOKS = 200
 RECEIPT_PAUSE_S = 0.02
@@ -204,34 +202,13 @@ def _model(model_id: str, split: str, **values: str) -> dict[str, str]:
     }
 
 
-def create_safe(chain: Chain, *, salt_nonce: int = 0) -> ChecksumAddress:
-    """Create the 2-of-3 Safe of alice, bob and carol."""
-    creation = build_safe_creation(
-        OWNERS,
-        THRESHOLD,
-        salt_nonce=salt_nonce,
-        creation_code=chain.at().get(safe_factory().proxy_creation_code()),
-    )
-    send_call(chain, creation.call, DEPLOYER)
-    return creation.address
-
-
-def deploy(directory: Path, chain: Chain) -> Deployment:
-    """Deploy what spec.toml says with the deploying service's own plan, and write the manifest."""
-    network = load_settings(directory / "hokctl.toml").settings.network("devnet")
+def deploy(place: Workplace, directory: Path) -> Deployment:
+    """Deploy what spec.toml says by the job that the scenario and the demo use; it writes the manifest."""
     settings = load_settings(directory / "hokctl.toml").settings
+    network = settings.network("devnet")
     spec = read_spec(directory / "spec.toml", lambda text: settings.resolve_address(text, network))
-    path, manifest = open_manifest(network)
-    request = DeployRequest(spec=spec, network=network, manifest=manifest, deployer=DEPLOYER)
-    planned = plan_deployment(chain.at(), request)
-    progress = follow_deployment(path, planned, deployer=DEPLOYER)
-    progress.begin()
-    for step in planned.steps:
-        tx_hash = send_call(chain, step.call, DEPLOYER)
-        receipt = receipt_of(chain, tx_hash)
-        progress.note(step, tx_hash=tx_hash, block=int(receipt["blockNumber"], 16))
-    progress.finish()
-    return open_deployment(network)
+    _, deployment = jobs.deploy(place, spec, "deployer")
+    return deployment
 
 
 def fill(chain: Chain, deployment: Deployment) -> None:
@@ -265,10 +242,18 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with serve_engine() as server:
         chain = Chain.connect(server.url, network="devnet", chain_id=31337)
         chain.errors = error_table()
-        safe = create_safe(chain)
-        write_config(directory, server.url, safe)
-        write_spec(directory)
-        deployment = deploy(directory, chain)
+        with Ledger.open("sqlite://") as ledger:
+            place = Workplace.open(
+                chain.transport,
+                ledger,
+                manifest=directory / "deployments" / "devnet.json",
+                proposals=directory / "proposals",
+                clock=lambda: int(time.time()),
+            )
+            _, safe = jobs.create_safe(place, "deployer")
+            write_config(directory, server.url, safe)
+            write_spec(directory)
+            deployment = deploy(place.with_safe(safe), directory)
         fill(chain, deployment)
         world = World(url=server.url, directory=directory, chain=chain, deployment=deployment, safe=safe)
         yield Stage(world=world, template=directory)
