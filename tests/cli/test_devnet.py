@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -162,6 +163,18 @@ def test_without_anvil_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     ran = run_hokctl("devnet", "--engine", "anvil", "-o", "json")
     assert (ran.exit_code, ran.json["errors"][0]["code"]) == (3, "anvil-missing")
+
+
+@pytest.mark.anvil
+def test_the_scenario_stands_on_anvil_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    binary = shutil.which(os.environ.get("HOKCTL_ANVIL") or "anvil")
+    if binary is None:
+        pytest.skip("Foundry's anvil is neither on PATH nor named by HOKCTL_ANVIL")
+    monkeypatch.setenv("PATH", f"{Path(binary).parent}{os.pathsep}{os.environ['PATH']}")
+    with devnet(home, "--engine", "anvil", "--scenario") as served:
+        assert ok("doctor")["healthy"] is True
+        assert [model["model_id"] for model in ok("model", "list")["models"]] == ["21", "22", "23"]
+        assert served.end(signal.SIGTERM)[0] == 0
 
 
 @pytest.mark.parametrize(
