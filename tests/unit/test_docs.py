@@ -1,6 +1,7 @@
 """The documents: generated ones are fresh, and what they promise about codes and help holds."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,12 @@ from typing import Final
 
 import pytest
 
+from hokctl.context import Runtime
+from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.units import BlockRef
 from hokctl.exit_codes import ExitCode
+from hokctl.render.envelope import build_envelope
+from hokctl.result import Status
 
 pytestmark = pytest.mark.unit
 
@@ -100,6 +106,19 @@ def test_exit_codes_are_documented_by_number_and_name() -> None:
     text = (DOCS / "exit-codes.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| ([A-Z]+) \|", text, re.MULTILINE)
     assert rows == [(str(int(code)), code.name) for code in ExitCode]
+
+
+def test_the_example_of_the_output_contract_has_its_keys() -> None:
+    text = (DOCS / "output.md").read_text(encoding="utf-8")
+    example = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    finding = Finding(code="c", severity=Severity.INFO, subject="s", message="m", remedy="r")
+    runtime = Runtime(argv=(), network=("devnet", 31337))
+    block = BlockRef(number=1, hash="0x", timestamp=0)
+    real = json.loads(build_envelope(runtime, status="ok", exit_code=0, block=block, findings=[finding]))
+    assert list(example) == list(real)
+    assert list(example["findings"][0]) == list(real["findings"][0])
+    assert [list(example[key]) for key in ("block", "network")] == [list(real[key]) for key in ("block", "network")]
+    assert set(re.findall(r"^\| `(\w+)` \| (?:\d+|others) \|", text, re.MULTILINE)) == {one.value for one in Status}
 
 
 def test_links_between_documents_lead_somewhere() -> None:
