@@ -1,12 +1,13 @@
 """Sending a call so that it is sent once: signed, journalled, broadcast, found again by its hash."""
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Any, Final
 
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
-from hokctl.chain.carrying import Carrier, Waiting
+from hokctl.chain.broadcasting import Broadcaster, Waiting
 from hokctl.chain.errors import RpcError
 from hokctl.chain.fees import FEE_REQUESTS, Fees, fees_from
 from hokctl.chain.receipts import Receipt
@@ -55,7 +56,7 @@ class Sender:
         self._clock = clock
         self._max_fee_wei = max_fee_wei
         self._waiting = waiting or Waiting(timeout_s=timeout_s)
-        self._carrier = Carrier(chain, journal, self._waiting)
+        self._broadcaster = Broadcaster(chain, journal, self._waiting)
 
     def send(self, call: Call, *, key: str, again: bool = False) -> Receipt:
         """Send `call` unless it was sent before under `key`, wait for its block and return the receipt.
@@ -76,20 +77,20 @@ class Sender:
         entry = self._sign(call, key)
         self._journal.record(entry)
         self._check_rivals(entry, {known.tx_hash for known in earlier})
-        return self._carrier.send(entry)
+        return self._broadcaster.send(entry)
 
     def _resume(self, entries: Sequence[JournalEntry], *, again: bool) -> Receipt | None:
         """Bring what an earlier run began to its end; return None when nothing of it stands."""
         if not entries:
             return None
         standing = [sighting for sighting in find_transactions(self._chain, entries) if _stands(sighting, again=again)]
-        receipt = self._carrier.settle(standing)
+        receipt = self._broadcaster.settle(standing)
         if receipt is not None or not standing:
             return receipt
         for sighting in standing:
             if sighting.entry.state is JournalState.MINED and sighting.overtaken and not sighting.known:
                 raise TransactionLostError(sighting.entry, self._chain.endpoint)
-        return self._carrier.resume([sighting.entry for sighting in standing])
+        return self._broadcaster.resume([sighting.entry for sighting in standing])
 
     def _sign(self, call: Call, key: str) -> JournalEntry:
         """Return the signed transaction for `call`, ready for the journal. Two round trips at most."""
@@ -133,7 +134,7 @@ class Sender:
         nonce = pending
         for sighting in self._find_earlier(entries):
             if sighting.receipt is not None:
-                self._carrier.settle([sighting])
+                self._broadcaster.settle([sighting])
             elif not sighting.overtaken:
                 nonce = max(nonce, sighting.entry.nonce + 1)
         return nonce
@@ -149,19 +150,23 @@ class Sender:
         raise UnsettledTransactionError(unknown[0])
 
     def _check_rivals(self, entry: JournalEntry, earlier: set[str]) -> None:
-        """Give way when another process signed for the same key or nonce meanwhile.
+        """Give way when another process wrote down a transaction for the same key or nonce meanwhile, before this one.
 
-        Everyone writes first and looks then, so of two processes at least one sees the other and sends nothing.
+        Everyone writes first and looks then, so that of several exactly the first in the journal goes on. Whoever
+        finds them all later takes up the first one, too.
         """
-        same_key = self._journal.find(entry.chain_id, entry.key)
-        same_sender = self._journal.open_entries(entry.chain_id, entry.sender)
+        same_key = _before(entry, self._journal.find(entry.chain_id, entry.key))
+        same_sender = _before(entry, self._journal.open_entries(entry.chain_id, entry.sender))
         rivals = [
             rival for rival in same_key if rival.tx_hash not in earlier and rival.state is not JournalState.FAILED
         ]
-        rivals += [rival for rival in same_sender if rival.nonce == entry.nonce]
-        if any(rival.tx_hash != entry.tx_hash for rival in rivals):
+        if rivals or any(rival.nonce == entry.nonce for rival in same_sender):
             self._journal.settle(entry.chain_id, entry.tx_hash, JournalState.FAILED)
             raise NonceTakenError(entry.sender, entry.nonce)
+
+
+def _before(entry: JournalEntry, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+    return list(takewhile(lambda other: other.tx_hash != entry.tx_hash, entries))
 
 
 def _stands(sighting: Sighting, *, again: bool) -> bool:

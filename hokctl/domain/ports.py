@@ -86,7 +86,10 @@ class JournalEntry:
 
 
 class Journal(Protocol):
-    """The memory of everything hokctl signed for broadcast. It outlives the process."""
+    """The memory of everything hokctl signed for broadcast. It outlives the process.
+
+    Several processes share one, and it has one order: who recorded later sees whatever was recorded before.
+    """
 
     def record(self, entry: JournalEntry) -> None:
         """Write `entry` durably, before it is broadcast."""
@@ -98,4 +101,4 @@ class Journal(Protocol):
         """Return the entries for `key`, oldest first."""
 
     def open_entries(self, chain_id: int, sender: ChecksumAddress) -> tuple[JournalEntry, ...]:
-        """Return the entries of `sender` that are neither mined nor failed, by nonce."""
+        """Return the entries of `sender` that are neither mined nor failed, by nonce and then oldest first."""

@@ -61,7 +61,7 @@ class LedgerJournal:
         return self._select(journal.c.chain_id == chain_id, journal.c.key == key)
 
     def open_entries(self, chain_id: int, sender: ChecksumAddress) -> tuple[JournalEntry, ...]:
-        """Return the entries of `sender` that are neither mined nor failed, by nonce."""
+        """Return the entries of `sender` that are neither mined nor failed, by nonce and then oldest first."""
         entries = self._select(journal.c.chain_id == chain_id, journal.c.sender == sender, journal.c.state.in_(_OPEN))
         return tuple(sorted(entries, key=lambda entry: entry.nonce))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from eth_typing import ChecksumAddress
 
-from hokctl.chain import carrying
+from hokctl.chain import broadcasting
 from hokctl.chain.reads import Read
 from hokctl.config.manifest import Manifest, read_manifest, write_manifest
 from hokctl.domain.roles import PAYER_ROLE
@@ -102,7 +102,9 @@ def test_a_run_killed_between_broadcast_and_receipt_is_taken_up(
 ) -> None:
     before = nonce(blank)
     with monkeypatch.context() as patch:
-        patch.setattr(carrying.Carrier, "_broadcast", interrupted(carrying.Carrier._broadcast, number, after=True))
+        patch.setattr(
+            broadcasting.Broadcaster, "_broadcast", interrupted(broadcasting.Broadcaster._broadcast, number, after=True)
+        )
         assert deploy_anew(blank).exit_code == 130
     ran = deploy_anew(blank)
     assert (ran.exit_code, nonce(blank)) == (0, before + STEPS)
@@ -115,7 +117,7 @@ def test_a_run_killed_before_the_broadcast_sends_the_very_same_transaction(
 ) -> None:
     before = nonce(blank)
     with monkeypatch.context() as patch:
-        patch.setattr(carrying.Carrier, "_broadcast", interrupted(carrying.Carrier._broadcast, number))
+        patch.setattr(broadcasting.Broadcaster, "_broadcast", interrupted(broadcasting.Broadcaster._broadcast, number))
         assert deploy_anew(blank).exit_code == 130
     assert nonce(blank) == before + number - 1
     ran = deploy_anew(blank)

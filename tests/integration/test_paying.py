@@ -180,7 +180,7 @@ def test_an_execution_that_was_signed_but_not_sent_is_sent_as_it_was(
     world.ok("safe", "sign", safe_tx_hash, "--signer", "bob", "-y")
     argv = ("safe", "execute", safe_tx_hash, "--signer", "mallory", "-y")
     with monkeypatch.context() as patch:
-        patch.setattr("hokctl.chain.carrying.Carrier.send", cut_off)
+        patch.setattr("hokctl.chain.broadcasting.Broadcaster.send", cut_off)
         assert world.run(*argv).exit_code == 130
     with Ledger.at(Path("hokctl.db")) as ledger:
         (entry,) = ledger.journal.find(31337, safe_tx_hash)

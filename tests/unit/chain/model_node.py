@@ -7,7 +7,7 @@ from typing import Any
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
-from hokctl.chain.carrying import Waiting
+from hokctl.chain.broadcasting import Waiting
 from hokctl.chain.errors import RpcError
 from hokctl.chain.sending import Sender
 from hokctl.chain.session import Chain

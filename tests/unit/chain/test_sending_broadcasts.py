@@ -63,21 +63,61 @@ def test_an_earlier_transaction_that_the_network_does_not_know_stops_new_ones() 
     assert sum(time.slept) == pytest.approx(3)
 
 
-@pytest.mark.parametrize("rival", [{"key": "k"}, {"key": "other", "nonce": 0}])
-def test_of_two_runs_at_once_the_one_that_sees_the_other_sends_nothing(rival: dict[str, object]) -> None:
-    class SharedJournal(MemoryJournal):
-        """Another process writes right after the first look."""
+class SharedJournal(MemoryJournal):
+    """Another process writes at the same moment: just before this one does, or just after."""
 
-        def record(self, entry: JournalEntry) -> None:
-            super().record(entry)
-            super().record(replace(entry, tx_hash=entry_of().tx_hash, **{"nonce": 7, **rival}))  # type: ignore[arg-type]
+    def __init__(self, *, before: bool, **rival: object) -> None:
+        super().__init__()
+        self.before = before
+        self.rival = rival
 
-    node, journal = ModelNode(), SharedJournal()
+    def record(self, entry: JournalEntry) -> None:
+        """Keep both entries, in their order."""
+        rival = replace(entry, tx_hash=entry_of().tx_hash, **{"nonce": 7, **self.rival})  # type: ignore[arg-type]
+        for one in (rival, entry) if self.before else (entry, rival):
+            super().record(one)
+
+
+RIVALS = [{"key": "k"}, {"key": "other", "nonce": 0}]
+
+
+@pytest.mark.parametrize("rival", RIVALS)
+def test_of_two_runs_at_once_the_second_in_the_journal_sends_nothing(rival: dict[str, object]) -> None:
+    node, journal = ModelNode(), SharedJournal(before=True, **rival)
     with pytest.raises(NonceTakenError, match="nothing was sent") as caught:
         make_sender(node, journal).send(make_call(), key="k")
     assert caught.value.exit_code is ExitCode.UNAVAILABLE
     assert node.received == []
-    assert states(journal) == [FAILED, SIGNED]
+    assert states(journal) == [SIGNED, FAILED]
+
+
+@pytest.mark.parametrize("rival", RIVALS)
+def test_of_two_runs_at_once_the_first_in_the_journal_goes_on(rival: dict[str, object]) -> None:
+    node, journal = ModelNode(), SharedJournal(before=False, **rival)
+    assert make_sender(node, journal).send(make_call(), key="k").succeeded
+    assert len(node.received) == 1
+    assert states(journal)[0] is MINED
+
+
+def test_a_third_run_takes_up_the_first_of_two_for_one_purpose_and_never_the_second() -> None:
+    node, journal = ModelNode(), MemoryJournal()
+    first, second = entry_of(key="k", nonce=0), entry_of(key="k", nonce=1)
+    journal.record(first)
+    journal.record(second)
+    assert make_sender(node, journal).send(make_call(), key="k").tx_hash == first.tx_hash
+    assert node.received == [first.raw]
+    assert states(journal) == [MINED, FAILED]
+    assert make_sender(node, journal).send(make_call(), key="next").succeeded
+
+
+def test_the_second_of_two_for_one_purpose_stays_back_while_the_first_may_return() -> None:
+    node, journal = ModelNode(), MemoryJournal()
+    journal.record(entry_of(key="k", nonce=0))
+    journal.record(entry_of(key="k", nonce=1))
+    node.nonce, node.final_nonce = 1, 0
+    with pytest.raises(TransactionPendingError, match="not for good yet"):
+        make_sender(node, journal).send(make_call(), key="k")
+    assert node.received == []
 
 
 # Broadcasts that go wrong

@@ -46,11 +46,11 @@ class Waiting:
     monotonic: Callable[[], float] = time.monotonic
 
 
-class Carrier:
-    """Carries transactions that stand in the journal. Broadcasting the same bytes again is all it ever repeats."""
+class Broadcaster:
+    """Brings transactions that stand in the journal into blocks. It repeats nothing but the very same bytes."""
 
     def __init__(self, chain: Chain, journal: Journal, waiting: Waiting) -> None:
-        """Carry to `chain`, keeping `journal` up to date."""
+        """Broadcast to `chain`, keeping `journal` up to date."""
         self._chain = chain
         self._journal = journal
         self._waiting = waiting
@@ -66,9 +66,10 @@ class Carrier:
         return self._watch([entry])
 
     def resume(self, entries: Sequence[JournalEntry]) -> Receipt:
-        """Wait for one of `entries`, all of the same purpose, oldest first; broadcast the newest if it is unknown.
+        """Wait for one of `entries`, all of one purpose, oldest first; broadcast the oldest if none is known.
 
-        Raises TransactionPendingError, or TransactionReplacedError when none of them can be mined any more.
+        A later one gets its turn only when those before it can never be mined. Raises TransactionPendingError, or
+        TransactionReplacedError when none of them can be mined any more.
         """
         return self._watch(entries)
 
@@ -81,7 +82,9 @@ class Carrier:
         self._mark(chosen, JournalState.MINED if receipt.succeeded else JournalState.FAILED)
         for sighting in sightings:
             entry = sighting.entry
-            if entry is not chosen and (entry.sender, entry.nonce) == (chosen.sender, chosen.nonce):
+            # What nobody has seen stays back for good: its purpose is served.
+            same_nonce = (entry.sender, entry.nonce) == (chosen.sender, chosen.nonce)
+            if entry is not chosen and (same_nonce or not sighting.known):
                 self._mark(entry, JournalState.FAILED)
         return receipt
 
@@ -96,11 +99,11 @@ class Carrier:
                 receipt = self.settle(sightings)
                 if receipt is not None:
                     return receipt
-                possible = [sighting.entry for sighting in sightings if not sighting.overtaken]
+                first = next((sighting for sighting in sightings if not sighting.overtaken_for_good), None)
                 if any(sighting.known for sighting in sightings):
                     trouble = "the node has it, and it waits for a block"
-                elif possible:
-                    trouble = self._broadcast_again(possible[-1]) or "the network does not know it"
+                elif first is not None and not first.overtaken:
+                    trouble = self._broadcast_again(first.entry) or "the network does not know it"
                 else:
                     overtaken_looks += 1
                     trouble = "another transaction took its nonce, but not for good yet"
