@@ -183,7 +183,7 @@ class AppContext:
         """The shared folder of Safe transactions."""
         from hokctl.safe.store import FolderStore
 
-        return FolderStore(self.carry.out or self.network.proposals)
+        return FolderStore(self.network.proposals)
 
     @cached_property
     def signer(self) -> "Signer | None":
@@ -261,6 +261,8 @@ class AppContext:
             journal=lambda: self.ledger.journal,
             signer=self.signer,
             safe=self.safe_address,
+            safe_demanded=self.carry.safe is not None,
+            out=self.carry.out,
             via=self.carry.via,
             nonce=self.carry.nonce,
             allow=self.carry.allow,

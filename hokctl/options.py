@@ -107,10 +107,12 @@ def _carry_options(  # the template for commands that change state
     signer: Annotated[
         str | None, typer.Option("--signer", metavar="NAME", help="A signer from the configuration.")
     ] = None,
-    safe: Annotated[str | None, typer.Option("--safe", metavar="ADDRESS", help="The Safe to go through.")] = None,
+    safe: Annotated[
+        str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe that must act, or nobody.")
+    ] = None,
     nonce: Annotated[int | None, typer.Option("--nonce", min=0, metavar="N", help="The Safe nonce to use.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="PATH", help="The folder to write the proposal to.")
+        Path | None, typer.Option("--out", metavar="PATH", help="A new file to write the proposal to as well.")
     ] = None,
     allow: Annotated[
         list[str] | None, typer.Option("--allow", metavar="CODE", help="Accept the finding with this code; repeatable.")

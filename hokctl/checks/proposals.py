@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from eth_typing import ChecksumAddress
 
+from hokctl.checks.nonces import stale_nonce
 from hokctl.clients.safe_deployments import SAFE_DEPLOYMENTS
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.plans import Plan
@@ -53,17 +54,7 @@ def _check_hash(facts: ProposalFacts) -> list[Finding]:
 def _check_nonce(facts: ProposalFacts) -> list[Finding]:
     nonce, current = facts.safe_tx.nonce, facts.details.authority.nonce
     if nonce < current:
-        return [
-            Finding(
-                code="stale-nonce",
-                severity=Severity.ERROR,
-                subject=facts.safe_tx.safe_tx_hash,
-                message=f"The Safe has used nonce {nonce} already; its next is {current}.",
-                evidence={"nonce": str(nonce), "next nonce": str(current)},
-                remedy="It was executed, or another transaction took its place: hokctl safe execute tells which.",
-                allowable=False,
-            )
-        ]
+        return [stale_nonce(facts.safe_tx, current)]
     findings = []
     if nonce > current:
         findings.append(

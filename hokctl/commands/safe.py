@@ -52,7 +52,7 @@ def create(
         context.snapshot, owners, threshold, salt_nonce=salt_nonce, config_source=context.config_source
     )
     carrier = context.bare_carrier({})
-    if carrier.via == "auto":
+    if carrier.via == "auto" and not carrier.safe_demanded:
         # Nothing is demanded of who creates a Safe: the signer's own key is the short way.
         carrier = replace(carrier, via="direct", candidates=tuple(owners))
     return carried_result(carry(plan, carrier), data={"safe": address}, blocks=(Facts((("Safe", address),)),))

@@ -1,23 +1,37 @@
 """The Safe route: a plan becomes one Safe transaction, proposed in the shared folder and signed by its owners."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hokctl.clients.safe import Safe
+from hokctl.config.writing import atomic_write_text
 from hokctl.domain.authority import SafeAuthority
+from hokctl.domain.documents import dump_document
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, ProposalRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import RouteSummary, SafeTxSummary
 from hokctl.domain.units import SafeTxHash
+from hokctl.errors import RefusedError
 from hokctl.routes.simulation import simulate_calls
-from hokctl.safe.proposals import Proposal, build_safe_tx
-from hokctl.safe.signatures import Confirmation, NotAnOwnerError
+from hokctl.safe.proposals import Proposal, build_safe_tx, verify_storable
+from hokctl.safe.signatures import Confirmation, NotAnOwnerError, confirmations_of
 from hokctl.safe.store import FolderStore
 from hokctl.safe.transactions import SafeTx, verify_hashes
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
     from hokctl.domain.ports import Signer
+
+
+class OutTakenError(RefusedError):
+    """A file named by --out that exists."""
+
+    code = "out-taken"
+
+    def __init__(self, path: Path) -> None:
+        """Name the file."""
+        super().__init__(f"{path}, named by --out, exists already.", hint="Name another file, or remove it.")
 
 
 class SafeRoute:
@@ -32,11 +46,15 @@ class SafeRoute:
         signer: "Signer | None",
         nonce: int | None,
         now: int,
+        out: Path | None = None,
     ) -> None:
         """Build the Safe transaction; `nonce` None takes the next one free on the chain and in the store.
 
-        Raises NotAnOwnerError when the signer does not own the Safe.
+        `out` names a file that the proposal is written to as well. Raises NotAnOwnerError when the signer does not
+        own the Safe, OutTakenError when `out` exists.
         """
+        if out is not None and out.exists():
+            raise OutTakenError(out)
         if signer is not None and signer.address not in authority.owners:
             raise NotAnOwnerError(signer.address, authority.address)
         self._plan = plan
@@ -44,6 +62,7 @@ class SafeRoute:
         self._store = store
         self._signer = signer
         self._now = now
+        self._out = out
         chosen = next_nonce(store, plan, authority) if nonce is None else nonce
         self._safe_tx = build_safe_tx(plan, safe=authority, nonce=chosen)
         verify_hashes(self._safe_tx)
@@ -51,8 +70,10 @@ class SafeRoute:
     @property
     def summary(self) -> RouteSummary:
         """The Safe, and the steps up to the execution."""
-        more = self._authority.threshold - (1 if self._signer is not None else 0)
-        steps = ["propose the Safe transaction in the shared folder"]
+        signed = {confirmation.owner for confirmation in self._confirmations()}
+        more = self._authority.threshold - len(signed | ({self._signer.address} if self._signer else set()))
+        copy = "" if self._out is None else f", and write it to {self._out}"
+        steps = [f"propose the Safe transaction in the shared folder{copy}"]
         if self._signer is not None:
             steps.append(f"confirm it as owner {self._signer.address}")
         if more > 0:
@@ -63,7 +84,7 @@ class SafeRoute:
     @property
     def safe_tx(self) -> SafeTxSummary | None:
         """The Safe transaction with its hashes."""
-        return summarise(self._safe_tx, self._authority, ())
+        return summarise(self._safe_tx, self._authority, self._confirmations())
 
     def simulate(self, snapshot: "Snapshot") -> list[Finding]:
         """Run the plan's calls as the Safe, and compare the hash with the one the Safe's own contract computes."""
@@ -71,14 +92,31 @@ class SafeRoute:
         return mismatch or simulate_calls(snapshot, self._plan.calls, self._authority.address)
 
     def carry(self, plan: Plan) -> Outcome:
-        """Write the proposal and, with a signer, the first confirmation."""
+        """Write the proposal, to the folder and where else it is wanted, and with a signer the first confirmation."""
         proposer = self._signer.address if self._signer else None
         # Signed first: a key that cannot be used leaves no proposal behind that nobody stands by.
         confirmation = confirm(self._safe_tx, self._signer) if self._signer else None
-        proposal = self._store.add(Proposal(safe_tx=self._safe_tx, plan=plan, created_at=self._now, proposer=proposer))
+        built = Proposal(safe_tx=self._safe_tx, plan=plan, created_at=self._now, proposer=proposer)
+        # The extra file first: where it cannot be written, nothing is proposed.
+        self._write_out(built)
+        proposal = self._store.add(built)
+        if proposal != built:
+            self._write_out(proposal)
         if confirmation is not None:
             self._store.add_confirmation(proposal.safe_tx_hash, confirmation)
         return Outcome(proposal=record_of(proposal, self._authority, self._store))
+
+    def _write_out(self, proposal: Proposal) -> None:
+        if self._out is not None:
+            atomic_write_text(self._out, dump_document(verify_storable(proposal)))
+
+    def _confirmations(self) -> tuple[Confirmation, ...]:
+        """Return the confirmations that the folder has, when this very Safe transaction is proposed already."""
+        safe_tx = self._safe_tx
+        known = {item.safe_tx_hash for item in self._store.scan(safe_tx.chain_id, safe_tx.safe).proposals}
+        if safe_tx.safe_tx_hash not in known:
+            return ()
+        return confirmations_of(self._authority.owners, self._store.confirmations(safe_tx.safe_tx_hash))
 
 
 def next_nonce(store: FolderStore, plan: Plan, authority: SafeAuthority) -> int:

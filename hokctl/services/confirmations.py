@@ -11,7 +11,7 @@ from hokctl.routes.safe import confirm, record_of
 from hokctl.routes.safe_simulation import simulate_proposal
 from hokctl.safe.signatures import NotAnOwnerError
 from hokctl.services.proposals import Carried, CarryState
-from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, read_proposal
+from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, read_wanted
 
 if TYPE_CHECKING:
     from hokctl.services.proposals import Carrier
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> Carried:
     """Review the proposal, ask, and add the signer's confirmation to the folder; a second one changes nothing.
 
-    Raises NotAnOwnerError, MissingSignerError, and what `read_proposal` raises.
+    Raises NotAnOwnerError, MissingSignerError, and what `read_wanted` raises.
     """
-    state = read_proposal(carrier.snapshot, carrier.store, reference)
+    state = read_wanted(carrier, reference)
     safe_tx, plan, signer = state.proposal.safe_tx, state.proposal.plan, carrier.signer
     if signer is not None and signer.address not in state.authority.owners:
         raise NotAnOwnerError(signer.address, safe_tx.safe)

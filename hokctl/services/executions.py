@@ -20,7 +20,7 @@ from hokctl.routes.safe_simulation import simulate_execution
 from hokctl.safe.signatures import pack_signatures
 from hokctl.services.proposals import Carried, CarryState, conclude
 from hokctl.services.routing import WAIT_FOR_BLOCK_S
-from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, decoder_for, read_proposal
+from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, decoder_for, read_wanted
 
 if TYPE_CHECKING:
     from hokctl.chain.receipts import Receipt
@@ -116,9 +116,9 @@ def execute_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge, b
     """Review the proposal again, send its execution once, prove it, and note it in the folder and the book.
 
     A dry run takes no book. Raises AlreadyExecutedError, ReplacedProposalError, SafeExecutionFailedError,
-    NonceNotCurrentError, ThresholdNotReachedError, and what `read_proposal` and sending raise.
+    NonceNotCurrentError, ThresholdNotReachedError, and what `read_wanted` and sending raise.
     """
-    state = read_proposal(carrier.snapshot, carrier.store, reference)
+    state = read_wanted(carrier, reference)
     if state.proposal.safe_tx.nonce < state.authority.nonce:
         return _conclude_earlier(carrier, state, knowledge, book)
     _check_turn(carrier.store, state)

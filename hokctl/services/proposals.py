@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.authority import check_lone_key
+from hokctl.checks.nonces import check_nonce
 from hokctl.checks.targets import check_targets
+from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
@@ -59,6 +62,7 @@ class Carrier:
     """Opens the journal; a dry run never does."""
     signer: "Signer | None"
     safe: ChecksumAddress | None
+    """The Safe to choose where several may."""
     via: str
     nonce: int | None
     allow: frozenset[str]
@@ -70,6 +74,10 @@ class Carrier:
     decoder: "Decoder"
     progress: Progress | None = None
     """Who keeps up with the transactions of the direct route, if anyone does."""
+    safe_demanded: bool = False
+    """Whether it must be `safe` that acts, or nobody."""
+    out: Path | None = None
+    """The file that a proposal is written to besides the folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +108,10 @@ def carry(plan: Plan, carrier: Carrier, *, findings: tuple[Finding, ...] = ()) -
 
 
 def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding, ...]) -> Review:
-    """Return the plan with all its findings, its way and its hashes. The simulation runs only if all else holds."""
+    """Return the plan with all its findings, its way and its hashes.
+
+    The nonce is looked at if all else holds, and the simulation runs if the nonce holds too.
+    """
     found = [
         *findings,
         *check_targets(carrier.snapshot, plan),
@@ -111,10 +122,24 @@ def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding,
             allowed_signatures=carrier.allow_lone_key,
         ),
     ]
-    if not any(finding.severity is Severity.ERROR for finding in found):
+    if not _stopped(found):
+        found.extend(_check_nonce(carrier, route))
+    if not _stopped(found):
         found.extend(route.simulate(carrier.snapshot))
     action = "propose this Safe transaction" if route.safe_tx is not None else "send these transactions"
     return Review(plan=plan, findings=tuple(found), route=route.summary, safe_tx=route.safe_tx, action=action)
+
+
+def _stopped(findings: list[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _check_nonce(carrier: Carrier, route: Route) -> list[Finding]:
+    safe_tx, authority = route.safe_tx, route.summary.authority
+    if safe_tx is None or not isinstance(authority, SafeAuthority):
+        return []
+    queue = [proposal.safe_tx for proposal in carrier.store.scan(carrier.chain.chain_id, safe_tx.safe).proposals]
+    return check_nonce(safe_tx, current=authority.nonce, queue=queue)
 
 
 def _finish(plan: Plan, carrier: Carrier, review: Review, outcome: Outcome) -> Carried:

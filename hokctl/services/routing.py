@@ -38,7 +38,9 @@ def choose_route(plan: Plan, carrier: "Carrier") -> Route:
             signer=carrier.signer,
             nonce=carrier.nonce,
             now=carrier.clock(),
+            out=carrier.out,
         )
+    refuse_out(carrier, f"{authority} acts without a proposal")
     sender = _sender(carrier)
     return DirectRoute(plan, authority, sender=sender, decoder=carrier.decoder, progress=carrier.progress)
 
@@ -46,7 +48,11 @@ def choose_route(plan: Plan, carrier: "Carrier") -> Route:
 def _choose(plan: Plan, carrier: "Carrier", resolution: Resolution) -> EoaAuthority | SafeAuthority:
     safes = [holder for holder in resolution.holders if isinstance(holder, SafeAuthority)]
     accounts = [holder for holder in resolution.holders if isinstance(holder, EoaAuthority)]
-    if carrier.via == "safe":
+    if carrier.safe_demanded and carrier.via == "direct":
+        raise RouteUnavailableError(
+            "--safe names a Safe, and --via direct goes without one.", hint="Give one of the two options."
+        )
+    if carrier.via == "safe" or carrier.safe_demanded:
         return _choose_safe(carrier, safes, resolution)
     own = [account for account in accounts if carrier.signer and account.address == carrier.signer.address]
     if carrier.via == "direct":
@@ -65,6 +71,10 @@ def _choose_safe(carrier: "Carrier", safes: list[SafeAuthority], resolution: Res
     named = [safe for safe in safes if safe.address == carrier.safe]
     if named:
         return named[0]
+    if carrier.safe_demanded:
+        raise NobodyMayError(
+            f"{carrier.safe} lacks what this needs: {_demands(resolution)}.", hint=_holders_hint(resolution)
+        )
     mine = [safe for safe in safes if carrier.signer and carrier.signer.address in safe.owners] or safes
     if len(mine) == 1:
         return mine[0]
@@ -83,16 +93,29 @@ def _choose_account(carrier: "Carrier", accounts: list[EoaAuthority], resolution
 
 
 def _nobody(carrier: "Carrier", resolution: Resolution) -> NobodyMayError:
-    demands = " and ".join(str(requirement) for requirement in resolution.requirements) or "an account"
     who = carrier.signer.address if carrier.signer else "Nobody that hokctl knows of"
     verb = "lacks" if carrier.signer else "has"
+    way = "" if carrier.via == "auto" else f" by the {carrier.via} route"
+    return NobodyMayError(f"{who} {verb} what this needs{way}: {_demands(resolution)}.", hint=_holders_hint(resolution))
+
+
+def _demands(resolution: Resolution) -> str:
+    return " and ".join(str(requirement) for requirement in resolution.requirements) or "an account"
+
+
+def _holders_hint(resolution: Resolution) -> str:
     holders: tuple[Authority, ...] = resolution.holders
     if not holders:
-        hint = "No holder was found in the role logs; `hokctl doctor` checks the deployment."
-    else:
-        hint = f"It can be done by {', or by '.join(str(holder) for holder in holders)}."
-    way = "" if carrier.via == "auto" else f" by the {carrier.via} route"
-    return NobodyMayError(f"{who} {verb} what this needs{way}: {demands}.", hint=hint)
+        return "No holder was found in the role logs; `hokctl doctor` checks the deployment."
+    return f"It can be done by {', or by '.join(str(holder) for holder in holders)}."
+
+
+def refuse_out(carrier: "Carrier", reason: str) -> None:
+    """Raise RouteUnavailableError when a file for a proposal is named and there is none, for the `reason` given."""
+    if carrier.out is not None:
+        raise RouteUnavailableError(
+            f"--out writes a new Safe proposal, and there is none: {reason}.", hint="Leave --out away."
+        )
 
 
 def _sender(carrier: "Carrier") -> "Sender | None":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
+from hokctl.checks.nonces import describe_gaps
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.units import TxHash
@@ -114,11 +115,7 @@ def _standing(nonce: int, confirmed: int, authority: SafeAuthority) -> ProposalS
 
 def _gaps(authority: SafeAuthority, waiting: Sequence[QueueEntry]) -> list[Finding]:
     nonces = {entry.proposal.safe_tx.nonce for entry in waiting}
-    missing, expected = [], authority.nonce
-    for nonce in sorted(nonces):
-        if nonce > expected:
-            missing.append(str(expected) if nonce == expected + 1 else f"{expected} to {nonce - 1}")
-        expected = nonce + 1
+    missing = describe_gaps(nonces, current=authority.nonce)
     if not missing:
         return []
     return [
@@ -126,7 +123,7 @@ def _gaps(authority: SafeAuthority, waiting: Sequence[QueueEntry]) -> list[Findi
             code="nonce-gap",
             severity=Severity.WARNING,
             subject=authority.address,
-            message=f"No proposal has nonce {', '.join(missing)}, so the ones after it cannot be executed.",
+            message=f"No proposal has nonce {missing}, so the ones after it cannot be executed.",
             evidence={"next nonce": str(authority.nonce)},
             remedy="Propose something with that nonce: --nonce; or find the proposal that is missing in the folder.",
         )

@@ -28,10 +28,12 @@ from hokctl.safe.signatures import Confirmation, confirmations_of
 from hokctl.safe.store import FolderStore
 from hokctl.safe.transactions import SafeTx, verify_hashes
 from hokctl.services.payment_facts import payments_in, read_payments
+from hokctl.services.routing import refuse_out
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
     from hokctl.services.deployments import Deployment
+    from hokctl.services.proposals import Carrier
 
 
 class ProposalChainError(RefusedError):
@@ -45,6 +47,19 @@ class ProposalChainError(RefusedError):
             f"Safe transaction {safe_tx.safe_tx_hash} is for chain {safe_tx.chain_id}, "
             f"but the network {network} is chain {chain_id}.",
             hint="Choose the network of that chain with --network.",
+        )
+
+
+class OtherSafeError(RefusedError):
+    """A proposal of another Safe than the one that was named."""
+
+    code = "other-safe"
+
+    def __init__(self, safe_tx: SafeTx, named: ChecksumAddress) -> None:
+        """Name both Safes."""
+        super().__init__(
+            f"Safe transaction {safe_tx.safe_tx_hash} is of the Safe {safe_tx.safe}, not of {named}.",
+            hint="Leave --safe away, or name another proposal: hokctl safe queue lists them.",
         )
 
 
@@ -85,6 +100,18 @@ class Knowledge:
     def labels(self) -> dict[ChecksumAddress, str]:
         """Return what stands where by the manifest."""
         return {} if self.deployment is None else self.deployment.labels
+
+
+def read_wanted(carrier: "Carrier", reference: str) -> ProposalState:
+    """Return the proposal to confirm or execute, if it is what the options ask for.
+
+    Raises OtherSafeError, RouteUnavailableError, and what `read_proposal` raises.
+    """
+    refuse_out(carrier, "this one is proposed already")
+    state = read_proposal(carrier.snapshot, carrier.store, reference)
+    if carrier.safe_demanded and carrier.safe is not None and state.proposal.safe_tx.safe != carrier.safe:
+        raise OtherSafeError(state.proposal.safe_tx, carrier.safe)
+    return state
 
 
 def read_proposal(snapshot: "Snapshot", store: FolderStore, reference: str) -> ProposalState:
