@@ -47,6 +47,13 @@ class UsageError(HokctlError):
 
     code = "usage"
     exit_code = ExitCode.USAGE
+    shows_hashes: ClassVar[bool] = False
+    """Whether the sentence is about hashes of a document, rather than about what a person typed."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        """Keep sentence and hint; without anything that could be a key, unless the error is known to show hashes."""
+        clean = redact if self.shows_hashes else redact_strictly
+        super().__init__(clean(message), hint=clean(hint))
 
 
 class ConfigError(HokctlError):

@@ -56,10 +56,11 @@ class UnknownNetworkError(ConfigError):
     code = "unknown-network"
 
     def __init__(self, name: str, known: Iterable[str], *, suggestion: str) -> None:
-        """Name the network and those that are known."""
+        """Name the network and those that are known. What could be a key is not repeated."""
+        shown = redact_strictly(name[:80])
         super().__init__(
-            f"The network {name!r} is not in the configuration; it has: {', '.join(sorted(known))}.",
-            hint=f"{suggestion}Choose one of them with --network, or add a table [networks.{name}] with chain_id"
+            f"The network {shown!r} is not in the configuration; it has: {', '.join(sorted(known))}.",
+            hint=f"{suggestion}Choose one of them with --network, or add a table [networks.{shown}] with chain_id"
             " and rpc_url.",
         )
 
@@ -96,11 +97,12 @@ class UnknownSignerError(ConfigError):
     code = "unknown-signer"
 
     def __init__(self, name: str, known: Iterable[str], *, suggestion: str) -> None:
-        """Name the signer and those that are known."""
+        """Name the signer and those that are known. What could be a key is not repeated."""
+        shown = redact_strictly(name[:80])
         listed = ", ".join(sorted(known)) or "no signer at all"
         super().__init__(
-            f"The signer {name!r} is not in the configuration; it has: {listed}.",
-            hint=f"{suggestion}Choose one of them with --signer, or add a table [signers.{name}].",
+            f"The signer {shown!r} is not in the configuration; it has: {listed}.",
+            hint=f"{suggestion}Choose one of them with --signer, or add a table [signers.{shown}].",
         )
 
 

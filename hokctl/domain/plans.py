@@ -22,6 +22,7 @@ class InvalidPlanError(UsageError):
     """A serialised plan that hokctl cannot read, or whose content does not match its hash."""
 
     code = "invalid-plan"
+    shows_hashes = True
 
     def __init__(self, reason: str) -> None:
         """Say what is wrong with it."""

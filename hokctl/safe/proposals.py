@@ -35,6 +35,7 @@ class InvalidProposalError(UsageError):
     """A text that is not a proposal of hokctl."""
 
     code = "invalid-proposal"
+    shows_hashes = True
 
     def __init__(self, reason: str) -> None:
         """Say what is wrong with it."""

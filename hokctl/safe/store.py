@@ -28,6 +28,7 @@ from hokctl.safe.signatures import Confirmation, InvalidSignatureError, verify_c
 PROPOSAL_FILE: Final = "proposal.json"
 EXECUTED_FILE: Final = "executed.json"
 MIN_PREFIX_DIGITS: Final = 8
+_SHOWN_DIGITS: Final = 16
 _FILE_VERSION: Final = 1
 _CHAIN: Final = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
 _DIRECTORY: Final = re.compile(r"(?P<nonce>0|[1-9][0-9]{0,77})-(?P<hash>0x[0-9a-f]{64})", re.ASCII)
@@ -181,8 +182,10 @@ class FolderStore:
         found = [path for path in self._directories() if path.name.partition("-0x")[2].startswith(prefix)]
         if len(found) == 1:
             return found[0]
+        # Not the whole of it: what is as long as a hash may be a key.
+        shown = prefix[:_SHOWN_DIGITS] + "…" * (len(prefix) > _SHOWN_DIGITS)
         raise ProposalReferenceError(
-            f"{'No proposal' if not found else f'{len(found)} proposals'} in {self.folder} begin with 0x{prefix}.",
+            f"{'No proposal' if not found else f'{len(found)} proposals'} in {self.folder} begin with 0x{shown}.",
             hint="Give more digits of the safe_tx_hash." if found else "hokctl safe queue lists the proposals.",
         )
 
