@@ -1,0 +1,1 @@
+"""What goes wrong around hokctl: nodes, disks, and people."""
