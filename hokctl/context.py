@@ -243,6 +243,7 @@ class AppContext:
             from_block=where.deployed_at_block,
             candidates=where.accounts,
             decoder=where.decoder(*model_ids),
+            token=where.token,
         )
 
     def bare_carrier(self, labels: "Mapping[ChecksumAddress, str]") -> "Carrier":

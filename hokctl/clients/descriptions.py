@@ -123,7 +123,7 @@ TEMPLATES: Final = {
 """Per canonical signature the sentence, with arguments by position and the formats of `WordedValue`."""
 
 _BATCH_PAY: Final = "batchPayInfrastructureCosts((string,address,uint256,bytes32,string)[])"
-_ERC20_AMOUNTS: Final = frozenset(
+ERC20_AMOUNTS: Final = frozenset(
     {
         "approve(address,uint256)",
         "transfer(address,uint256)",
@@ -159,7 +159,7 @@ def _describe(decoded: DecodedCall, wording: Wording) -> str:
 def _scoped(decoded: DecodedCall, wording: Wording) -> Wording:
     """Return the wording without its token where the amounts are another token's."""
     token = wording.token
-    if decoded.signature in _ERC20_AMOUNTS and token is not None and decoded.to != token.address:
+    if decoded.signature in ERC20_AMOUNTS and token is not None and decoded.to != token.address:
         return Wording(names=wording.names)
     return wording
 

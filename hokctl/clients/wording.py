@@ -66,8 +66,12 @@ class WordedValue:
 
 
 def quote(text: str) -> str:
-    """Return a foreign text in quotes, on one line, free of control characters and not overlong."""
-    return f'"{plain_text(text)}"'
+    """Return a foreign text in quotes, on one line, free of control characters and not overlong.
+
+    Quotes within are escaped, so that the text cannot pose as what follows it.
+    """
+    escaped = plain_text(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def native(wei: int) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from eth_typing import ChecksumAddress
 
+from hokctl.domain.amounts import Token
 from hokctl.domain.authority import Authority
 from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
@@ -47,3 +48,5 @@ class Review:
     safe_tx: SafeTxSummary | None = None
     action: str = "carry this plan to the chain"
     """What a yes does, to complete the question `Do you want to …?`."""
+    token: Token | None = None
+    """The reserve token, where amounts in the plan's calls and events can be given in its units."""

@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from hokctl.domain.abi_values import value_to_json
-from hokctl.domain.calls import Argument, Call
+from hokctl.domain.amounts import Token
+from hokctl.domain.calls import Call
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.reviews import Review, SafeTxSummary
 from hokctl.render.plain import write_stderr, write_stdout
@@ -84,7 +84,7 @@ class Renderer:
         if plan.config_source is not None:
             facts.append(("configuration", plan.config_source))
         parts.append(self._facts(facts))
-        parts.extend(self._call(number, call) for number, call in enumerate(plan.calls, start=1))
+        parts.extend(self._call(number, call, review.token) for number, call in enumerate(plan.calls, start=1))
         if plan.after:
             parts.append(Text("Afterwards", style="bold"))
             parts.extend(Text(f"  - {self.named(condition.text)}") for condition in plan.after)
@@ -138,12 +138,14 @@ class Renderer:
         remedy = Text(f"    {self.named(finding.remedy)}", style="dim")
         return Group(head, *(Text(f"    {line}") for line in evidence), remedy)
 
-    def _call(self, number: int, call: Call) -> RenderableType:
+    def _call(self, number: int, call: Call, token: Token | None) -> RenderableType:
+        from hokctl.clients.argument_wording import word_arguments  # only a plan needs the ABIs behind it
+
         target = f"create {call.label}" if call.to is None else f"{call.label} {call.to}"
         facts = [
             ("to", target),
             ("function", call.signature),
-            *((f"  {a.name}", format_argument(a)) for a in call.args),
+            *((f"  {name}", text) for name, text in word_arguments(call, token)),
         ]
         if call.value:
             facts.append(("value", f"{call.value} wei"))
@@ -163,9 +165,3 @@ class Renderer:
             ("confirmations", f"{len(safe_tx.confirmations)} of {safe_tx.threshold}"),
         ]
         return Group(Text("Compare on your device", style="bold"), self._facts(facts))
-
-
-def format_argument(argument: Argument) -> str:
-    """Return an argument's value as one line."""
-    value = value_to_json(argument.value)
-    return value if isinstance(value, str) else str(value)

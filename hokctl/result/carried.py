@@ -1,6 +1,8 @@
 """The result of every command that changes state: plan, route, proposal and outcome, always in the same shape."""
 
+from hokctl.clients.argument_wording import word_event
 from hokctl.domain.abi_values import value_to_json
+from hokctl.domain.amounts import Token
 from hokctl.domain.authority import Authority, SafeAuthority
 from hokctl.domain.documents import JsonObject, JsonValue
 from hokctl.domain.outcomes import Event, Outcome, ProposalRecord, TransactionRecord
@@ -32,7 +34,7 @@ def carried_result(
     if carried.review is not None and carried.state in {CarryState.SHOWN, CarryState.REFUSED}:
         shown.append(ReviewBlock(carried.review))
     if outcome is not None:
-        shown.extend(_outcome_blocks(outcome))
+        shown.extend(_outcome_blocks(outcome, carried.review.token if carried.review else None))
     return CommandResult(
         data={**carried_to_json(carried), **(data or {})},
         blocks=(*shown, *blocks, Line(sentence)),
@@ -133,13 +135,13 @@ def _event_to_json(event: Event) -> JsonObject:
     }
 
 
-def _outcome_blocks(outcome: Outcome) -> list[Block]:
+def _outcome_blocks(outcome: Outcome, token: Token | None) -> list[Block]:
     blocks: list[Block] = []
     for transaction in outcome.transactions:
         ending = "succeeded" if transaction.succeeded else "REVERTED"
         blocks.append(Heading(f"Transaction {transaction.tx_hash} {ending}"))
         facts = [("block", str(transaction.block_number)), ("gas used", f"{transaction.gas_used:,}")]
-        facts.extend(("event", describe_event(event)) for event in transaction.events)
+        facts.extend(("event", word_event(event, token)) for event in transaction.events)
         blocks.append(Facts(tuple(facts)))
     if outcome.proposal is not None and not outcome.transactions:
         blocks.extend(proposal_blocks(outcome.proposal))
@@ -163,9 +165,3 @@ def proposal_blocks(proposal: ProposalRecord) -> list[Block]:
             )
         ),
     ]
-
-
-def describe_event(event: Event) -> str:
-    """Return an event as one line."""
-    values = ", ".join(f"{argument.name}={value_to_json(argument.value)}" for argument in event.args)
-    return f"{event.label}.{event.name}({values})"

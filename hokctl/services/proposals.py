@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
+from hokctl.chain.errors import NoContractError
 from hokctl.checks.authority import check_lone_key
 from hokctl.checks.nonces import check_nonce
 from hokctl.checks.targets import check_targets
+from hokctl.clients.argument_wording import counts_money
+from hokctl.domain.amounts import Token
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome
@@ -74,6 +77,8 @@ class Carrier:
     decoder: "Decoder"
     progress: Progress | None = None
     """Who keeps up with the transactions of the direct route, if anyone does."""
+    token: "Callable[[Snapshot], Token] | None" = None
+    """Reads the reserve token, where the deployment is known."""
     safe_demanded: bool = False
     """Whether it must be `safe` that acts, or nobody."""
     out: Path | None = None
@@ -127,7 +132,24 @@ def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding,
     if not _stopped(found):
         found.extend(route.simulate(carrier.snapshot))
     action = "propose this Safe transaction" if route.safe_tx is not None else "send these transactions"
-    return Review(plan=plan, findings=tuple(found), route=route.summary, safe_tx=route.safe_tx, action=action)
+    return Review(
+        plan=plan,
+        findings=tuple(found),
+        route=route.summary,
+        safe_tx=route.safe_tx,
+        action=action,
+        token=_token(plan, carrier),
+    )
+
+
+def _token(plan: Plan, carrier: Carrier) -> Token | None:
+    """Return the token that the plan's amounts are counted in; None where it counts none, or is yet to be created."""
+    if carrier.token is None or not counts_money(plan.calls):
+        return None
+    try:
+        return carrier.token(carrier.snapshot)
+    except NoContractError:
+        return None
 
 
 def _stopped(findings: list[Finding]) -> bool:

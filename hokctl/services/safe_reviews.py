@@ -172,26 +172,30 @@ def build_review(
     action: str,
 ) -> Review:
     """Return what a person reviews: the plan, and first of all what its bytes do, in words of hokctl's own."""
-    safe_tx = state.proposal.safe_tx
+    safe_tx, token = state.proposal.safe_tx, _token(snapshot, knowledge)
     return Review(
         plan=state.proposal.plan,
         findings=findings,
         route=RouteSummary(
             kind="safe",
             authority=state.authority,
-            steps=(*(f"the Safe will: {line}" for line in describe_safe_tx(snapshot, safe_tx, knowledge)), *steps),
+            steps=(*(f"the Safe will: {line}" for line in _describe(safe_tx, knowledge, token)), *steps),
         ),
         safe_tx=summarise(safe_tx, state.authority, state.confirmations),
         action=action,
+        token=token,
     )
 
 
 def describe_safe_tx(snapshot: "Snapshot", safe_tx: SafeTx, knowledge: Knowledge) -> tuple[str, ...]:
     """Return one sentence per call that the Safe transaction makes, from its bytes alone."""
+    return _describe(safe_tx, knowledge, _token(snapshot, knowledge))
+
+
+def _describe(safe_tx: SafeTx, knowledge: Knowledge, token: Token | None) -> tuple[str, ...]:
     decoded = decode_calldata(
         safe_tx.data, to=safe_tx.to, value=safe_tx.value, operation=safe_tx.operation, labels=knowledge.labels()
     )
-    token = _token(snapshot, knowledge)
     names = {address: name for address in _addresses(decoded.args) if (name := knowledge.name_of(address))}
     calls = decoded.inner if safe_tx.operation and decoded.inner else (decoded,)
     for call in calls:
