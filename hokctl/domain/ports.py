@@ -92,7 +92,7 @@ class Journal(Protocol):
     """
 
     def record(self, entry: JournalEntry) -> None:
-        """Write `entry` durably, before it is broadcast."""
+        """Write `entry` durably, before it is broadcast; one that failed before is open again, and the newest."""
 
     def settle(self, chain_id: int, tx_hash: TxHash, state: JournalState) -> None:
         """Change the state of the entry with `tx_hash`."""

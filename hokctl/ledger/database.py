@@ -19,6 +19,8 @@ from hokctl.ledger.schema import SCHEMA_VERSION, metadata, schema_version
 
 _MEMORY: Final = frozenset({None, "", ":memory:"})
 _WRITE: Final = "hokctl_write"
+_WRITE_LOCK: Final = int.from_bytes(b"hokctl", "big")
+"""The key of PostgreSQL's advisory lock that writers hold until their transaction ends."""
 _WAL_PAUSE_S: Final = 0.02
 _FILE_MODE: Final = 0o600
 _DIRECTORY_MODE: Final = 0o700
@@ -118,9 +120,11 @@ def _create_engine(url: URL, busy_timeout_s: float) -> Engine:
 
 def _create_server_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise LedgerUrlError(f"the driver for {url.drivername} is not installed") from error
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -158,6 +162,12 @@ def _begin_sqlite(connection: Connection) -> None:
     """Begin writes with the lock in hand: a read that turns into a write could otherwise fail half-way."""
     immediate = connection.get_execution_options().get(_WRITE, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    """Begin writes one after the other, as SQLite does: the journal's order and every step of an invoice rely on it."""
+    if connection.get_execution_options().get(_WRITE, False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
 
 
 def _explain(error: DBAPIError, place: str) -> LedgerError:

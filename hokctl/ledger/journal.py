@@ -3,7 +3,7 @@
 from typing import Final
 
 from eth_typing import ChecksumAddress
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from hokctl.domain.ports import JournalEntry, JournalState
 from hokctl.domain.units import TxHash
@@ -23,9 +23,15 @@ class LedgerJournal:
         self._database = database
 
     def record(self, entry: JournalEntry) -> None:
-        """Write `entry` durably, before it is broadcast; the same transaction again changes nothing."""
+        """Write `entry` durably, before it is broadcast; the same transaction again changes nothing.
+
+        Unless the first one failed: a node that refused it then may take the very same bytes now, so that it is open
+        again, and the newest.
+        """
         with self._database.writing() as connection:
-            if connection.execute(select(journal.c.id).where(_is(entry.chain_id, entry.tx_hash))).first():
+            same = _is(entry.chain_id, entry.tx_hash)
+            connection.execute(delete(journal).where(same, journal.c.state == JournalState.FAILED.value))
+            if connection.execute(select(journal.c.id).where(same)).first():
                 return
             connection.execute(
                 insert(journal).values(

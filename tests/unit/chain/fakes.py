@@ -117,7 +117,10 @@ class MemoryJournal:
         self.history: list[tuple[str, JournalState]] = []
 
     def record(self, entry: JournalEntry) -> None:
-        """Keep the entry; one that is there already stays as it is."""
+        """Keep the entry; one that is there already stays as it is, unless it failed: then it is open again."""
+        known = self.entries.get(entry.tx_hash)
+        if known is not None and known.state is JournalState.FAILED:
+            del self.entries[entry.tx_hash]
         if entry.tx_hash not in self.entries:
             self.entries[entry.tx_hash] = entry
             self.history.append((entry.tx_hash, entry.state))

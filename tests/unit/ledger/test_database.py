@@ -295,3 +295,22 @@ def test_a_recorded_entry_survives_the_kill_of_its_process(tmp_path: Path) -> No
     assert done.returncode == -9
     with Ledger.at(path) as ledger:
         assert ledger.journal.find(31337, "plan:0") == (make_entry(),)
+
+
+@pytest.mark.parametrize(("options", "expected"), [({"hokctl_write": True}, ["pg_advisory_xact_lock"]), ({}, [])])
+def test_writers_exclude_each_other_on_postgresql_too(options: dict[str, bool], expected: list[str]) -> None:
+    class RecordingConnection:
+        """Stands in for a connection to a server that these tests cannot start."""
+
+        def __init__(self) -> None:
+            self.statements: list[str] = []
+
+        def get_execution_options(self) -> dict[str, bool]:
+            return options
+
+        def exec_driver_sql(self, statement: str) -> None:
+            self.statements.append(statement)
+
+    connection = RecordingConnection()
+    database._begin_postgresql(connection)  # type: ignore[arg-type]  # the two methods that it needs
+    assert [statement.removeprefix("SELECT ").partition("(")[0] for statement in connection.statements] == expected

@@ -52,6 +52,17 @@ def test_the_same_transaction_is_recorded_once_and_keeps_its_state(journal: Ledg
     assert journal.find(CHAIN, "plan:0") == (make_entry(state=JournalState.MINED),)
 
 
+def test_a_refused_transaction_that_is_signed_once_more_is_open_again_and_the_newest(journal: LedgerJournal) -> None:
+    journal.record(make_entry(1))
+    journal.settle(CHAIN, make_entry(1).tx_hash, JournalState.FAILED)
+    journal.record(make_entry(2))
+    journal.record(make_entry(1))
+    assert [(entry.nonce, entry.state) for entry in journal.find(CHAIN, "plan:0")] == [
+        (2, JournalState.SIGNED),
+        (1, JournalState.SIGNED),
+    ]
+
+
 def test_entries_are_found_by_key_and_chain_oldest_first(journal: LedgerJournal) -> None:
     for number, key in ((3, "a"), (1, "a"), (2, "b")):
         journal.record(make_entry(number, key=key))
