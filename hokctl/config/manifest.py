@@ -18,6 +18,7 @@ from hokctl.config.errors import (
 from hokctl.config.file_errors import UnreadableFileError
 from hokctl.config.strict import CheckedAddress, ModelKey, StrictModel, list_problems
 from hokctl.config.writing import atomic_write_text
+from hokctl.domain.nesting import nests_too_deep
 from hokctl.domain.units import ModelId
 
 MANIFEST_VERSION: Final = 1
@@ -82,12 +83,12 @@ def read_manifest(path: Path) -> Manifest:
     if _is_device(path):
         raise ManifestMissingError(path)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_duplicates)
+        document = _load(path)
     except FileNotFoundError as error:
         raise ManifestMissingError(path) from error
     except OSError as error:
         raise UnreadableFileError(path, error, what="manifest") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         reason = str(error) if isinstance(error, _DuplicateKeyError) else "it is not a JSON document"
         raise InvalidManifestError(path, reason) from error
     return _parse(path, document)
@@ -104,10 +105,10 @@ def is_own_manifest(path: Path) -> bool:
     if _is_device(path):
         return True
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = _load(path)
     except FileNotFoundError:
         return True
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         return False
     return isinstance(document, dict) and "hokctl_manifest_version" in document
 
@@ -121,6 +122,13 @@ def check_manifest_chain(manifest: Manifest, path: Path, *, network: str, chain_
 def _is_device(path: Path) -> bool:
     """Tell whether `path` is a device or pipe, which holds no manifest and might be read without end."""
     return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _load(path: Path) -> Any:  # noqa: ANN401  # whatever the JSON holds
+    content = path.read_bytes()
+    if nests_too_deep(content):
+        raise ValueError("it nests without end")
+    return json.loads(content.decode(), object_pairs_hook=_no_duplicates)
 
 
 class _DuplicateKeyError(ValueError):

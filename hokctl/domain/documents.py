@@ -19,6 +19,8 @@ _DECIMAL: Final = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
 _HEX: Final = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
 _MAX_DECIMAL_DIGITS: Final = 80
+_LAST_SECOND: Final = 253_402_300_799
+"""The end of the year 9999: no clock of Python's goes on."""
 
 
 class DocumentError(ValueError):
@@ -96,6 +98,13 @@ class Fields:
         value = self.value(name)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise DocumentError(f"{name} is not a whole number")
+        return value
+
+    def timestamp(self, name: str) -> int:
+        """Return seconds since the epoch, within the calendar."""
+        value = self.number(name)
+        if value > _LAST_SECOND:
+            raise DocumentError(f"{name} lies beyond the calendar")
         return value
 
     def decimal(self, name: str) -> int:

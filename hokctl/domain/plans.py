@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
@@ -92,10 +92,6 @@ class Plan:
         """The addresses of the contracts that the plan's calls create."""
         return frozenset(call.creates for call in self.calls if call.creates is not None)
 
-    def titled(self, title: str) -> "Plan":
-        """Return the same plan under another title."""
-        return replace(self, title=title)
-
 
 def plan_to_json(plan: Plan) -> JsonObject:
     """Return the plan as JSON values; bytes become hex, integers decimal strings."""
@@ -133,7 +129,7 @@ def _plan_from_fields(fields: Fields) -> Plan:
         title=fields.line("title"),
         network=fields.line("network"),
         chain_id=fields.number("chain_id"),
-        block=BlockRef(number=block.number("number"), hash=block.line("hash"), timestamp=block.number("timestamp")),
+        block=BlockRef(number=block.number("number"), hash=block.line("hash"), timestamp=block.timestamp("timestamp")),
         calls=tuple(_call_from_json(item) for item in fields.objects("calls")),
         after=tuple(_condition_from_json(item) for item in fields.objects("after")),
         moves_funds=fields.flag("moves_funds"),

@@ -153,7 +153,7 @@ def proposal_from_json(document: JsonObject) -> Proposal:
         proposal = Proposal(
             safe_tx=safe_tx_from_json(fields.object("safe_tx")),
             plan=plan_from_json(fields.object("plan").content),
-            created_at=fields.number("created_at"),
+            created_at=fields.timestamp("created_at"),
             proposer=fields.optional_address("proposer"),
         )
         stated = {name: fields.hash(name) for name in ("safe_tx_hash", "domain_hash", "message_hash", "plan_hash")}

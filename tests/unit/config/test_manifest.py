@@ -198,6 +198,12 @@ def test_text_that_is_no_json_is_refused(content: bytes, path: Path) -> None:
     assert reason(path).startswith("it is not a JSON document")
 
 
+def test_document_that_would_crash_the_interpreter_is_refused_unread(path: Path) -> None:
+    put(path, {}).write_text("[" * 200_000 + "]" * 200_000, encoding="utf-8")
+    assert reason(path).startswith("it is not a JSON document")
+    assert not is_own_manifest(path)
+
+
 def test_key_that_stands_twice_is_refused(path: Path) -> None:
     put(path, {}).write_text('{"contracts": {"USDC": "a", "USDC": "b"}}', encoding="utf-8")
     assert reason(path).startswith("the key 'USDC' stands twice in one object")

@@ -28,6 +28,11 @@ def test_deep_nesting_is_noticed_before_it_is_read(text: str) -> None:
         parse_document(text)
 
 
+def test_what_is_let_through_is_shallow_enough_for_any_reader() -> None:
+    assert not nests_too_deep(b"[" * 100 + b"]" * 100)
+    assert nests_too_deep(b"[" * 101 + b"]" * 101)
+
+
 @pytest.mark.parametrize(
     "value",
     [

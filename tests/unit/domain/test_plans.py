@@ -40,7 +40,7 @@ def test_the_hash_is_the_same_at_another_block_and_from_another_file() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda plan: plan.titled("Another title"),
+        lambda plan: replace(plan, title="Another title"),
         lambda plan: replace(plan, network="mainnet"),
         lambda plan: replace(plan, chain_id=1),
         lambda plan: replace(plan, calls=()),

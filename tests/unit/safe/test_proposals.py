@@ -128,6 +128,7 @@ def test_a_stated_hash_that_does_not_follow_from_the_content_is_refused(name: st
         {"version": 2},
         {"version": "1"},
         {"created_at": -1},
+        {"created_at": 10**15},
         {"proposer": OWNERS[0].lower()},
         {"safe_tx": None},
         {"plan": []},
@@ -148,7 +149,7 @@ def test_a_title_changed_after_the_proposal_is_noticed() -> None:
 
 def test_a_plan_that_others_could_not_read_is_not_proposed() -> None:
     proposal = sample_proposal()
-    unreadable = replace(proposal, plan=proposal.plan.titled("two\nlines"))
+    unreadable = replace(proposal, plan=replace(proposal.plan, title="two\nlines"))
     with pytest.raises(InvalidProposalError, match="its plan would not be readable"):
         verify_storable(unreadable)
     with pytest.raises(InvalidPlanError):
