@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "demo": Entry("demo", "Play the whole story on an embedded chain, in seconds."),
     "devnet": Entry("devnet", "Serve the embedded chain as a JSON-RPC node."),
     "config": Entry("config", "Write, show and check the configuration."),
-    "doctor": Entry("doctor", "Check the node, the contracts, the Safe, the signer and the ledger."),
+    "doctor": Entry("doctor", "Check node, contracts, Safe, signer and ledger."),
     "deploy": Entry("deploy", "Deploy the protocol as a specification says."),
     "model": Entry("model", "Deploy, list and show models."),
     "split": Entry("split", "Show and set the split between infrastructure and profit."),
@@ -66,7 +66,12 @@ def _show_version(value: bool) -> None:
 
 
 app = typer.Typer(
-    name="hokctl", cls=LazyGroup, rich_markup_mode=None, add_completion=True, pretty_exceptions_enable=False
+    name="hokctl",
+    cls=LazyGroup,
+    rich_markup_mode=None,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -140,12 +145,12 @@ def _translate_usage(error: typer.TyperException, argv: list[str]) -> UsageError
             f"The option {option.split('=')[0]} stands before the command.",
             hint="Options come after the command: hokctl split show --network devnet",
         )
-    words = [word for word in argv[:2] if not word.startswith("-")]
-    known = [word for word in words[:1] if word in COMMANDS]
-    return UsageError(
-        " ".join(error.format_message().split()).rstrip(".") + ".",
-        hint=f"`{' '.join(['hokctl', *known])} --help` shows how to write it.",
+    place = getattr(getattr(error, "ctx", None), "command_path", "hokctl")
+    sentence, _, meant = (
+        " ".join(error.format_message().split()).replace("Value error, ", "").partition(" Did you mean")
     )
+    hint = f"`{place} --help` shows how to write it."
+    return UsageError(sentence.rstrip(".") + ".", hint=f"Did you mean{meant.rstrip('.')} {hint}" if meant else hint)
 
 
 def _abandon_stdout() -> None:

@@ -121,7 +121,10 @@ class AppContext:
         """The configuration, with the origin of each value."""
         from hokctl.config.settings import load_settings
 
-        return load_settings(self.options.config)
+        loaded = load_settings(self.options.config)
+        if self.options.verbose:
+            self.ui.note(f"configuration: {', '.join(str(file) for file in loaded.files) or 'built in'}")
+        return loaded
 
     @property
     def settings(self) -> "Settings":
@@ -148,6 +151,10 @@ class AppContext:
         else:
             chain = Chain.connect(self.network.node_url(), network=self.network.name, chain_id=self.network.chain_id)
         chain.errors = error_table()
+        if self.options.verbose:
+            from hokctl.chain.tracing import TracedTransport
+
+            chain.transport = TracedTransport(chain.transport, self.ui.note)
         return chain
 
     @cached_property

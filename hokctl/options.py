@@ -83,7 +83,9 @@ def _shared_options(  # the template whose parameters every command gets
         str, typer.Option("--block", metavar="BLOCK", help="The block to read at: a number, latest, safe or finalized.")
     ] = "latest",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the result and errors.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more about what happens.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also tell what is read and what the node is asked.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a redacted traceback for unforeseen errors.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours; also with NO_COLOR set.")] = False,
 ) -> SharedOptions:

@@ -8,9 +8,11 @@ from hokctl.chain.errors import RpcError
 from hokctl.chain.session import Chain
 from hokctl.chain.transport import RpcCall
 from hokctl.chain.wire import Json, parse_object, parse_quantity
+from hokctl.domain.amounts import format_units
 from hokctl.errors import ConfigError, RefusedError
 
 GWEI: Final = 10**9
+_GWEI_DECIMALS: Final = 9
 SANE_FEE_WEI: Final = 5_000 * GWEI
 """Without a cap, a node that asks for more per gas than this is not believed."""
 
@@ -30,7 +32,8 @@ class FeeCapError(RefusedError):
     def __init__(self, asked_wei: int, cap_wei: int) -> None:
         """Name what the chain asks for and the cap."""
         super().__init__(
-            f"The chain asks for {asked_wei / GWEI:g} gwei per gas, above the cap of {cap_wei / GWEI:g} gwei.",
+            f"The chain asks for {format_units(asked_wei, _GWEI_DECIMALS)} gwei per gas, "
+            f"above the cap of {format_units(cap_wei, _GWEI_DECIMALS)} gwei.",
             hint="Wait until gas is cheaper, or raise the cap with --max-fee.",
         )
 

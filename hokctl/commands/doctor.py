@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hokctl.services.diagnosis import Subject
 
 app = typer.Typer(
-    help="Check the node, the contracts, the Safe, the signer and the ledger.",
+    help="Check node, contracts, Safe, signer and ledger.",
     rich_markup_mode=None,
     add_completion=False,
 )

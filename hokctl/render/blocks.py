@@ -1,11 +1,12 @@
 """Blocks as text: the one place that decides how facts, tables and plans look."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Literal
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
@@ -28,20 +29,31 @@ class Stream(Enum):
 
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-PIPE_WIDTH = 4096
-"""Wide enough that nothing is wrapped when the output goes to a file or another program."""
+_UNWRAPPED: Final = 1_000_000
+"""Wide enough that no line is broken here: a terminal breaks it by itself, and what is copied from there is whole."""
 
 
 def print_to(stream: Stream, renderable: RenderableType, *, colour: bool) -> None:
-    """Print to stdout or stderr: plain and unwrapped unless it is a terminal, and never with trailing spaces."""
+    """Print to stdout or stderr: lines are never broken, have no trailing spaces, and no styles without `colour`."""
     is_error = stream is Stream.STDERR
-    console = Console(stderr=is_error, no_color=not colour, highlight=False, soft_wrap=True, emoji=False, markup=False)
-    if not console.is_terminal:
-        console.width = PIPE_WIDTH
+    console = Console(
+        stderr=is_error,
+        color_system="auto" if colour else None,
+        width=_UNWRAPPED,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
     with console.capture() as captured:
-        console.print(renderable)
+        console.print(renderable, soft_wrap=True)
     text = "".join(f"{line.rstrip(' ')}\n" for line in captured.get().splitlines())
     write_stderr(text) if is_error else write_stdout(text)
+
+
+def width_of(stream: Stream) -> int | None:
+    """Return how many characters a line of the terminal holds; None when the stream is none."""
+    console = Console(stderr=stream is Stream.STDERR)
+    return console.width if console.is_terminal else None
 
 
 _ADDRESS: Final = re.compile(r"(?<![0-9a-zA-Z/])0x[0-9a-fA-F]{40}(?![0-9a-zA-Z/])")
@@ -52,6 +64,8 @@ class Renderer:
     """Turns blocks into text, with the names that addresses have in the address book and the deployment."""
 
     names: Mapping[str, str] = field(default_factory=dict)
+    width: int | None = None
+    """The width of the terminal: a table that is wider becomes one paragraph per row."""
 
     def blocks(self, blocks: Iterable[Block]) -> RenderableType:
         """Return the blocks, one under the other."""
@@ -123,13 +137,23 @@ class Renderer:
     def _table(self, table: Table) -> RenderableType:
         if not table.rows:
             return Text(table.empty)
+        rows = [tuple(self.named(cell) for cell in row) for row in table.rows]
+        if self.width is not None and _width(table.columns, rows) > self.width:
+            return Group(*(self._record(table.columns, row) for row in table.rows))
         rich_table = RichTable(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
         for column in table.columns:
             justify: Literal["right", "left"] = "right" if column in table.right else "left"
             rich_table.add_column(escape(column), justify=justify, overflow="fold")
-        for row in table.rows:
-            rich_table.add_row(*(Text(self.named(cell)) for cell in row))
+        for row in rows:
+            rich_table.add_row(*(Text(cell) for cell in row))
         return rich_table
+
+    def _record(self, columns: Sequence[str], row: Sequence[str]) -> RenderableType:
+        """Return a row on its own: the first cell as its title, the others one below the other."""
+        return Group(
+            Text(f"{columns[0]} {self.named(row[0])}", style="bold"),
+            self._facts(zip(columns[1:], row[1:], strict=True)),
+        )
 
     def _finding(self, finding: Finding) -> RenderableType:
         severity = (f"{finding.severity.value}", _STYLES[finding.severity])
@@ -165,3 +189,9 @@ class Renderer:
             ("confirmations", f"{len(safe_tx.confirmations)} of {safe_tx.threshold}"),
         ]
         return Group(Text("Compare on your device", style="bold"), self._facts(facts))
+
+
+def _width(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    """Return how wide a table is, with two spaces between its columns."""
+    widths = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
+    return sum(widths) + 2 * (len(widths) - 1)

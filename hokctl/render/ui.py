@@ -30,10 +30,11 @@ class TerminalUi:
         """Show everything a signer must see before confirming; scripts read it in the result instead."""
         if self._options.output == "json" or self._options.quiet:
             return
-        from hokctl.render.blocks import Renderer, Stream, print_to
+        from hokctl.render.blocks import Renderer, Stream, print_to, width_of
 
         colour = not (self._options.no_color or colour_forbidden())
-        print_to(Stream.STDERR, Renderer(self._runtime.names).review(review), colour=colour)
+        renderer = Renderer(self._runtime.names, width_of(Stream.STDERR))
+        print_to(Stream.STDERR, renderer.review(review), colour=colour)
 
     def confirm(self, question: str) -> bool:
         """Return whether the person typed y or yes; NoTerminalError when nobody can."""

@@ -140,3 +140,48 @@ def test_a_keystore_without_a_terminal_or_a_variable_says_how_to_give_the_passwo
     ran = world.run("split", "set", "23", "70%", "--signer", "vault", "--yes", "-o", "json")
     assert ran.exit_code in {2, 3}
     assert ran.json["errors"][0]["hint"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message", "hint"),
+    [
+        (("splt",), "No such command 'splt'.", "Did you mean 'split'? `hokctl --help` shows how to write it."),
+        (
+            ("split", "shw"),
+            "No such command 'shw'.",
+            "Did you mean 'show'? `hokctl split --help` shows how to write it.",
+        ),
+        (("split", "set", "21"), "Missing argument 'SPLIT'.", "`hokctl split set --help` shows how to write it."),
+        (
+            ("split", "show", "-o", "xml"),
+            "Invalid value for '--output' / '-o' (env var: 'HOKCTL_OUTPUT'): 'xml' is not one of 'text', 'json'.",
+            "`hokctl split show --help` shows how to write it.",
+        ),
+    ],
+)
+def test_a_usage_error_names_the_command_to_ask_for_help(argv: tuple[str, ...], message: str, hint: str) -> None:
+    ran = run_hokctl(*argv)
+    assert ran.exit_code == 2
+    assert ran.stderr == f"Error: {message}\nHint: {hint}\n"
+
+
+@pytest.mark.parametrize("argv", [(), ("split",), ("split", "set"), ("doctor",)])
+def test_help_has_a_short_option(argv: tuple[str, ...]) -> None:
+    assert run_hokctl(*argv, "-h") == run_hokctl(*argv, "--help")
+    assert run_hokctl(*argv, "-h").exit_code == 0
+
+
+def test_root_help_cuts_no_line_off() -> None:
+    assert not [
+        line for line in run_hokctl("--help").stdout.splitlines() if line.endswith("...") and "Usage" not in line
+    ]
+
+
+def test_verbose_tells_what_is_read_and_asked(world: World) -> None:
+    ran = world.run("split", "show", "21", "--verbose")
+    assert ran.exit_code == 0
+    first, second, *_ = ran.stderr.splitlines()
+    assert first == f"configuration: {world.directory / 'hokctl.toml'}"
+    assert second.startswith(f"node {world.url}, round trip 1: eth_chainId, eth_getBlockByNumber (")
+    assert ran.stdout == world.run("split", "show", "21").stdout
+    assert world.run("split", "show", "21", "--verbose", "--quiet").stderr == ""

@@ -1,30 +1,35 @@
 """A person at a real terminal: what is shown before the question, and what a yes and a no do."""
 
+import fcntl
 import os
 import pty
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
 
-from tests.world import World
+from tests.world import TOGETHER, World
 
 pytestmark = pytest.mark.cli
 
 TIMEOUT_S = 60
 
 
-def at_a_terminal(*argv: str, answer: str | None, until: str) -> tuple[int, str]:
+def at_a_terminal(*argv: str, answer: str | None = None, until: str = "\0", columns: int = 200) -> tuple[int, str]:
     """Run hokctl on a pseudo-terminal and type `answer` once `until` was shown, or press Ctrl-C for None.
 
     Returns the exit code and all that was shown.
     """
     controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     command = [sys.executable, "-m", "hokctl", *argv]
-    process = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, close_fds=True)
+    env = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR"}}
+    process = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, close_fds=True, env=env)
     os.close(terminal)
     shown, answered, deadline = "", False, time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
@@ -68,3 +73,30 @@ def test_a_closed_pipe_ends_quietly(world: World) -> None:
     command = f"{sys.executable} -m hokctl split show | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=world.directory)
     assert done.stderr == ""
+
+
+def test_a_narrow_terminal_breaks_no_hash_and_no_address(world: World) -> None:
+    argv = ("split", "set", "21", "70%", "--signer", "alice", "--dry-run")
+    _, shown = at_a_terminal(*argv, columns=40)
+    hashes = world.ok(*argv)
+    assert hashes["plan"]["plan_hash"] in shown
+    assert world.safe in shown
+    assert hashes["plan"]["calls"][0]["data"] in shown
+
+
+def test_a_table_that_is_too_wide_is_shown_row_by_row(world: World) -> None:
+    _, narrow = at_a_terminal("model", "list", "--no-color", columns=60)
+    lines = narrow.splitlines()
+    assert lines[0] == "model 21"
+    assert lines[1].split() == ["infrastructure", "80%"]
+    assert f"  provider        {TOGETHER} (together)" in lines
+    _, wide = at_a_terminal("model", "list", "--no-color", columns=160)
+    assert wide.splitlines()[0].split()[:3] == ["model", "infrastructure", "profit"]
+    assert "\x1b" not in narrow + wide
+    assert world.run("model", "list").stdout.splitlines()[0].split()[:3] == wide.splitlines()[0].split()[:3]
+
+
+def test_colours_are_for_terminals(world: World) -> None:
+    _, shown = at_a_terminal("model", "list")
+    assert "\x1b[1m" in shown
+    assert "\x1b" not in world.run("model", "list").stdout

@@ -43,7 +43,7 @@ def test_no_offer_is_above_the_cap_or_its_own_tip_or_below_the_base_fee(base: in
 
 def test_a_base_fee_above_the_cap_is_refused_with_both_numbers() -> None:
     chain, _ = make_chain(**node(80 * GWEI))
-    with pytest.raises(FeeCapError, match=r"asks for 80 gwei per gas, above the cap of 50.5 gwei") as caught:
+    with pytest.raises(FeeCapError, match=r"asks for 80.00 gwei per gas, above the cap of 50.50 gwei") as caught:
         get_fees(chain, 50_500_000_000)
     assert caught.value.exit_code is ExitCode.REFUSED
 
