@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from eth_typing import ChecksumAddress
-from eth_utils.address import is_checksum_address
+from eth_utils.address import is_checksum_address, to_checksum_address
 
 from hokctl.domain.nesting import nests_too_deep
 
@@ -17,6 +17,8 @@ JsonObject = dict[str, JsonValue]
 
 _DECIMAL: Final = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
 _HEX: Final = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
+_ANY_HEX: Final = re.compile(r"0[xX](?:[0-9a-fA-F]{2})*", re.ASCII)
+_ANY_ADDRESS: Final = re.compile(r"0[xX][0-9a-fA-F]{40}", re.ASCII)
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
 _MAX_DECIMAL_DIGITS: Final = 80
 _LAST_SECOND: Final = 253_402_300_799
@@ -165,6 +167,25 @@ def parse_hex(value: JsonValue, name: str) -> bytes:
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise DocumentError(f"{name} is not lower-case hex with 0x")
     return bytes.fromhex(value[2:])
+
+
+def parse_foreign_hex(value: JsonValue, name: str) -> bytes:
+    """Return the bytes in a string of another tool's: hex of either case after 0x; none for null or an empty one."""
+    if value is None or value == "":
+        return b""
+    if not isinstance(value, str) or not _ANY_HEX.fullmatch(value):
+        raise DocumentError(f"{name} is not hex with 0x")
+    return bytes.fromhex(value[2:])
+
+
+def parse_foreign_address(value: JsonValue, name: str) -> ChecksumAddress:
+    """Return the address in a string of another tool's: without a checksum, or with the right one."""
+    if not isinstance(value, str) or not _ANY_ADDRESS.fullmatch(value):
+        raise DocumentError(f"{name} is not an address")
+    address = to_checksum_address(value)
+    if value[2:] not in {address[2:], address[2:].lower(), address[2:].upper()}:
+        raise DocumentError(f"{name} has a broken checksum")
+    return address
 
 
 def _without_repeats(pairs: list[tuple[str, JsonValue]]) -> JsonObject:

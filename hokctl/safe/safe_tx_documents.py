@@ -5,10 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from eth_typing import ChecksumAddress
-from eth_utils.address import is_hex_address, to_checksum_address
 
 from hokctl.clients.safe import Operation
-from hokctl.domain.documents import DocumentError, JsonObject, JsonValue, parse_decimal
+from hokctl.domain.documents import (
+    DocumentError,
+    JsonObject,
+    JsonValue,
+    parse_decimal,
+    parse_foreign_address,
+    parse_foreign_hex,
+)
 from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.safe.transactions import SafeTx
 
@@ -61,7 +67,7 @@ def parse_safe_tx_document(document: JsonObject) -> ForeignSafeTx:
     found = ForeignSafeTx(
         to=to,
         value=_number(fields, "value") or 0,
-        data=_data(fields),
+        data=parse_foreign_hex(fields.get("data"), "data"),
         operation=Operation(operation),
         safe=_address(fields, "safe"),
         chain_id=_number(fields, "chain_id"),
@@ -123,20 +129,4 @@ def _number(fields: JsonObject, name: str) -> int | None:
 
 def _address(fields: JsonObject, name: str) -> ChecksumAddress | None:
     value = _get(fields, name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not is_hex_address(value):
-        raise DocumentError(f"{name} is not an address")
-    return to_checksum_address(value)
-
-
-def _data(fields: JsonObject) -> bytes:
-    value = fields.get("data")
-    if value is None or value == "":
-        return b""
-    if not isinstance(value, str) or not value.startswith("0x"):
-        raise DocumentError("data is not hex with 0x")
-    try:
-        return bytes.fromhex(value[2:])
-    except ValueError as error:
-        raise DocumentError("data is not hex with 0x") from error
+    return None if value is None else parse_foreign_address(value, name)

@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from eth_typing import ChecksumAddress
-from eth_utils.address import is_hex_address, to_checksum_address
 from eth_utils.crypto import keccak
 
-from hokctl.domain.documents import DocumentError, Fields, JsonObject, JsonValue, parse_decimal
+from hokctl.domain.documents import (
+    Fields,
+    JsonObject,
+    JsonValue,
+    parse_decimal,
+    parse_foreign_address,
+    parse_foreign_hex,
+)
 
 _CHECKSUM: Final = "checksum"
 
@@ -91,28 +97,15 @@ def _scalar(value: object) -> str:
 
 
 def _parse_call(item: Fields) -> BuilderCall:
-    to, data = item.text("to"), item.content.get("data")
-    if not is_hex_address(to):
-        raise DocumentError("to is not an address")
+    data = item.content.get("data")
     method = item.content.get("contractMethod")
     name = method.get("name") if isinstance(method, dict) else None
     return BuilderCall(
-        to=to_checksum_address(to),
+        to=parse_foreign_address(item.value("to"), "to"),
         value=parse_decimal(item.content.get("value") or "0", "value"),
-        data=None if data is None and name is not None else _parse_data(data),
+        data=None if data is None and name is not None else parse_foreign_hex(data, "data"),
         method=name if isinstance(name, str) and name.isprintable() else None,
     )
-
-
-def _parse_data(data: JsonValue) -> bytes:
-    if data is None or data == "":
-        return b""
-    if not isinstance(data, str) or not data.startswith(("0x", "0X")):
-        raise DocumentError("data is not hex with 0x")
-    try:
-        return bytes.fromhex(data[2:])
-    except ValueError as error:
-        raise DocumentError("data is not hex with 0x") from error
 
 
 def _chain_id(value: JsonValue) -> int:

@@ -15,6 +15,8 @@ from hokctl.domain.documents import (
     dump_document,
     parse_decimal,
     parse_document,
+    parse_foreign_address,
+    parse_foreign_hex,
     parse_hex,
 )
 
@@ -159,3 +161,19 @@ def test_decimal_strings_keep_every_digit(number: int) -> None:
 @given(data=st.binary())
 def test_hex_strings_keep_every_byte(data: bytes) -> None:
     assert parse_hex("0x" + data.hex(), "n") == data
+
+
+@pytest.mark.parametrize("value", ["0x 12", "0x1", "12", "0xzz", 5])
+def test_foreign_bytes_are_hex_and_nothing_else(value: JsonValue) -> None:
+    with pytest.raises(DocumentError, match="data is not hex with 0x"):
+        parse_foreign_hex(value, "data")
+
+
+def test_a_foreign_address_has_the_right_checksum_or_none() -> None:
+    address = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+    for text in (address, address.lower(), "0x" + address[2:].upper()):
+        assert parse_foreign_address(text, "to") == address
+    with pytest.raises(DocumentError, match="to has a broken checksum"):
+        parse_foreign_address(address.replace("C8", "c8"), "to")
+    with pytest.raises(DocumentError, match="to is not an address"):
+        parse_foreign_address(address[2:], "to")
