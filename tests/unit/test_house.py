@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ def relative(path: Path) -> str:
 
 
 def nodes(*kinds: type[ast.AST]) -> Iterator[tuple[Path, ast.AST]]:
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, kinds):
-                yield path, node
+    return ((path, node) for path, node in every_node() if isinstance(node, kinds))
+
+
+@cache
+def every_node() -> tuple[tuple[Path, ast.AST], ...]:
+    return tuple((path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def test_imports_go_down_only(capsys: pytest.CaptureFixture[str]) -> None:
