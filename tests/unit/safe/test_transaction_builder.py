@@ -58,9 +58,7 @@ OFFICIAL: dict[str, Any] = {
 def test_the_serialisation_is_that_of_the_official_vector() -> None:
     content = {**OFFICIAL, "meta": {**OFFICIAL["meta"], "name": None}}
 
-    assert (
-        keccak(text=_serialise(content)).hex() == "4ecbfd364aa6759983915644e73f8bd411e85a2dc306f252a387c2728c4db64c"
-    )
+    assert keccak(text=_serialise(content)).hex() == "4ecbfd364aa6759983915644e73f8bd411e85a2dc306f252a387c2728c4db64c"
 
 
 def test_the_checksum_leaves_itself_out() -> None:
