@@ -1,5 +1,6 @@
 """Keep the invoice book and pay from it."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -230,7 +231,7 @@ def _enter(context: AppContext, entry: "InvoiceEntry") -> CommandResult:
         blocks=(
             Heading(f"Invoice {invoice.number} is in the book"),
             invoice_facts(invoice),
-            Line(f"Next: hokctl invoice pay {invoice.number}"),
+            Line(f"Next: hokctl invoice pay {shlex.quote(invoice.number)}"),
         ),
         block=context.snapshot.block,
     )

@@ -108,7 +108,8 @@ class Renderer:
         if review.safe_tx is not None:
             parts.append(self._safe_tx(review.safe_tx))
         if review.findings:
-            parts.extend([Text("Findings", style="bold"), self.findings(review.findings)])
+            parts.append(Text("Findings", style="bold"))
+            parts.extend(self._finding(finding, allow=True) for finding in review.findings)
         return Group(*parts)
 
     def _block(self, block: Block) -> RenderableType:
@@ -155,12 +156,16 @@ class Renderer:
             self._facts(zip(columns[1:], row[1:], strict=True)),
         )
 
-    def _finding(self, finding: Finding) -> RenderableType:
+    def _finding(self, finding: Finding, *, allow: bool = False) -> RenderableType:
         severity = (f"{finding.severity.value}", _STYLES[finding.severity])
         head = Text.assemble(severity, f"  {self.named(finding.message)}  ", (f"[{finding.code}]", "dim"))
         evidence = [f"{name}: {self.named(value)}" for name, value in finding.evidence.items()]
-        remedy = Text(f"    {self.named(finding.remedy)}", style="dim")
-        return Group(head, *(Text(f"    {line}") for line in evidence), remedy)
+        ways = [self.named(finding.remedy)]
+        if finding.severity is Severity.ERROR and finding.allowable and allow:
+            ways.append(f"To go on all the same: --allow {finding.code}")
+        return Group(
+            head, *(Text(f"    {line}") for line in evidence), *(Text(f"    {way}", style="dim") for way in ways)
+        )
 
     def _call(self, number: int, call: Call, token: Token | None) -> RenderableType:
         from hokctl.clients.argument_wording import word_arguments  # only a plan needs the ABIs behind it

@@ -54,10 +54,11 @@ def _review(carrier: "Carrier", state: ProposalState, knowledge: Knowledge) -> R
     signer = carrier.signer
     already = {confirmation.owner for confirmation in state.confirmations}
     new = 1 if signer is not None and signer.address not in already else 0
-    steps = [] if signer is None else [f"confirm it as owner {signer.address}"]
+    verb = "confirm it as owner" if new else "nothing: already confirmed by owner"
+    steps = [] if signer is None else [f"{verb} {signer.address}"]
     left = state.missing - new
     if left > 0:
-        steps.append(f"{left} more owner{'s' if left > 1 else ''} confirm: hokctl safe sign")
+        steps.append(f"{left} more owner{'s confirm' if left > 1 else ' confirms'}: hokctl safe sign")
     steps.append("anyone executes: hokctl safe execute")
     return build_review(
         carrier.snapshot,

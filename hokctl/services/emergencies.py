@@ -129,9 +129,10 @@ def _plan_pools(snapshot: "Snapshot", deployment: "Deployment", models: Sequence
         change = factory.pause_pool if pause else factory.unpause_pool
         calls.append(change(model.model_id, purpose=purpose))
         pool = deployment.suite.pool_at(model.pool)
-        state = f"the pool of {model.model_id} is {'paused' if pause else 'not paused'}"
+        state = f"the pool of model {model.model_id} is {'paused' if pause else 'not paused'}"
         after.append(view_is(pool.paused(), pause, state))
-    return build_plan(snapshot, deployment, f"{word} {len(calls)} pools", calls, after=after, moves_funds=False)
+    pools = f"{len(calls)} pools" if len(calls) > 1 else "one pool"
+    return build_plan(snapshot, deployment, f"{word} {pools}", calls, after=after, moves_funds=False)
 
 
 def _paused(reserve: InfrastructureReserve, *, pause: bool) -> Condition:

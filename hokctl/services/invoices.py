@@ -147,9 +147,9 @@ def _registered_provider(state: ReserveState) -> ChecksumAddress:
     providers = {model.provider for model in state.models}
     if len(providers) == 1 and (provider := providers.pop()) is not None:
         return provider
-    models = ", ".join(model.model_id for model in state.models)
+    models = f"model{'s' if len(state.models) > 1 else ''} {', '.join(model.model_id for model in state.models)}"
     problem = "several providers are" if len(providers) > 1 else "no provider is"
     raise InvalidInvoiceError(
-        f"It is not clear who is paid: {problem} registered for the models {models}.",
+        f"It is not clear who is paid: {problem} registered for {models}.",
         hint="Name the payee with --provider, or register it with `hokctl provider set`.",
     )

@@ -80,7 +80,9 @@ def plan_split(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId
     check_bounds(bps, min_bps=split.min_bps, max_bps=split.max_bps)
     params = deployment.suite.params_at(split.model.params)
     change = f"from {format_bps(old_bps)} to {format_bps(bps)}"
-    call = params.set_infrastructure_accrual_bps(bps, purpose=f"Set the infrastructure share of {model_id} {change}")
+    call = params.set_infrastructure_accrual_bps(
+        bps, purpose=f"Set the infrastructure share of model {model_id} {change}"
+    )
     return build_plan(
         snapshot,
         deployment,
@@ -88,7 +90,9 @@ def plan_split(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId
         () if bps == old_bps else (call,),
         after=(
             view_is(
-                params.infrastructure_accrual_bps(), bps, f"{format_bps(bps)} of each fee of {model_id} is set aside"
+                params.infrastructure_accrual_bps(),
+                bps,
+                f"{format_bps(bps)} of each fee of model {model_id} is set aside",
             ),
             event_emitted(
                 params.address,

@@ -148,3 +148,23 @@ def test_the_hashes_in_the_file_are_those_that_were_shown(world: World, tmp_path
     proposal = world.ok(*SPLIT, "--out", str(path))["proposal"]
     written = json.loads(path.read_text())
     assert (written["message_hash"], written["domain_hash"]) == (proposal["message_hash"], proposal["domain_hash"])
+
+
+def test_signing_twice_says_that_it_changes_nothing(world: World) -> None:
+    safe_tx_hash = world.ok(*SPLIT)["proposal"]["safe_tx_hash"]
+    ran = world.run("safe", "sign", safe_tx_hash, "--signer", "alice", "-y")
+    assert ran.exit_code == 0
+    assert "nothing: already confirmed by owner" in ran.stderr
+    assert "1 more owner confirms: hokctl safe sign" in ran.stderr
+
+
+def test_a_refusal_says_how_the_finding_is_accepted(world: World) -> None:
+    refused = ("treasury", "set", "mallory", "--signer", "deployer", "--dry-run")
+    assert "To go on all the same: --allow treasury-not-multisig" in world.run(*refused).stdout
+    ran = world.run("split", "set", "21", "70%", "--signer", "alice", "--nonce", "2", "--dry-run")
+    assert "--allow" not in ran.stdout
+
+
+def test_the_next_command_can_be_pasted(world: World) -> None:
+    ran = world.run("invoice", "add", "May 2026", "--model", "21", "--amount", "50")
+    assert "Next: hokctl invoice pay 'May 2026'" in ran.stdout

@@ -49,7 +49,7 @@ def at_a_terminal(*argv: str, answer: str | None = None, until: str = "\0", colu
 def test_a_yes_sends_what_was_shown(world: World) -> None:
     code, shown = at_a_terminal("split", "set", "23", "70%", "--signer", "deployer", answer="y\n", until="[y/N]")
     assert code == 0
-    assert shown.index("Set the infrastructure share of 23 from 90% to 70%") < shown.index("[y/N]")
+    assert shown.index("Set the infrastructure share of model 23 from 90% to 70%") < shown.index("[y/N]")
     assert "Done, and proved on the chain." in shown
     assert world.ok("split", "show", "23")["models"][0]["infrastructure_accrual_bps"] == 7000
 
