@@ -63,7 +63,8 @@ class Sender:
 
         A transaction that the journal holds for `key` is looked up by its hash, waited for, and at most
         broadcast again byte for byte; a new one is made only when there is none, or when the last one failed.
-        With `again` earlier ones that were mined do not count: the same call is meant once more.
+        With `again` earlier ones that were mined do not count: the same call is meant once more. Concluded ones
+        never do.
         The receipt may tell of a failure: look at `succeeded`.
 
         Raises ContractRevertedError, InsufficientFundsError, GasLimitError, FeeCapError, NonceTakenError and
@@ -79,8 +80,14 @@ class Sender:
         self._check_rivals(entry, {known.tx_hash for known in earlier})
         return self._broadcaster.send(entry)
 
+    def was_left(self, key: str) -> bool:
+        """Tell whether an earlier run signed for `key` and never came to report what happened."""
+        left = {JournalState.SIGNED, JournalState.SENT, JournalState.MINED}
+        return any(entry.state in left for entry in self._journal.find(self._chain.chain_id, key))
+
     def _resume(self, entries: Sequence[JournalEntry], *, again: bool) -> Receipt | None:
         """Bring what an earlier run began to its end; return None when nothing of it stands."""
+        entries = [entry for entry in entries if entry.state is not JournalState.CONCLUDED]
         if not entries:
             return None
         standing = [sighting for sighting in find_transactions(self._chain, entries) if _stands(sighting, again=again)]

@@ -63,6 +63,8 @@ class JournalState(StrEnum):
     """A node accepted it."""
     MINED = "mined"
     """It is in a block."""
+    CONCLUDED = "concluded"
+    """It is in a block, and the run that sent it, or a later one, went on to report what it did."""
     FAILED = "failed"
     """It is in a block and reverted."""
 

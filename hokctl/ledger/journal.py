@@ -11,7 +11,13 @@ from hokctl.ledger.database import Database
 from hokctl.ledger.errors import LedgerError
 from hokctl.ledger.schema import journal
 
-_RANK: Final = {JournalState.SIGNED: 0, JournalState.SENT: 1, JournalState.MINED: 2, JournalState.FAILED: 2}
+_RANK: Final = {
+    JournalState.SIGNED: 0,
+    JournalState.SENT: 1,
+    JournalState.MINED: 2,
+    JournalState.FAILED: 2,
+    JournalState.CONCLUDED: 3,
+}
 _OPEN: Final = (JournalState.SIGNED.value, JournalState.SENT.value)
 
 

@@ -1,9 +1,10 @@
 """The direct route: one key sends each call as a transaction of its own."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hokctl.domain.authority import EoaAuthority
-from hokctl.domain.findings import Finding
+from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import RouteSummary, SafeTxSummary
@@ -62,12 +63,26 @@ class DirectRoute:
         if self._progress is not None:
             self._progress.begin()
         records: list[TransactionRecord] = []
+        # A run that was cut off before it could report its last transaction is brought to its end, not repeated.
+        left = self._progress is None and self._sender.was_left(f"{plan.plan_hash}/{len(plan.calls) - 1}")
         for number, call in enumerate(plan.calls):
             key = f"{plan.plan_hash}/{number}" if self._progress is None else self._progress.key(number)
-            receipt = self._sender.send(call, key=key, again=True)
+            receipt = self._sender.send(call, key=key, again=not left)
             records.append(to_record(receipt, self._decoder))
             if not receipt.succeeded:
                 break
             if self._progress is not None:
                 self._progress.mined(number, records[-1])
-        return Outcome(transactions=tuple(records))
+        return Outcome(transactions=tuple(records), findings=(_carried_before(records),) if left else ())
+
+
+def _carried_before(records: Sequence[TransactionRecord]) -> Finding:
+    hashes = ", ".join(record.tx_hash for record in records)
+    return Finding(
+        code="carried-before",
+        severity=Severity.INFO,
+        subject=records[-1].tx_hash,
+        message="An earlier run of the same plan was cut off before it could report; this is what it did.",
+        evidence={"transactions": hashes},
+        remedy="If the same is meant once more, run the command again.",
+    )

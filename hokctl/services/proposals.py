@@ -18,6 +18,7 @@ from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
+from hokctl.domain.ports import JournalState
 from hokctl.domain.reviews import Review
 from hokctl.routes.base import Progress, Route
 from hokctl.services.proving import prove
@@ -167,7 +168,13 @@ def _check_nonce(carrier: Carrier, route: Route) -> list[Finding]:
 def _finish(plan: Plan, carrier: Carrier, review: Review, outcome: Outcome) -> Carried:
     if outcome.proposal is not None:
         return Carried(state=CarryState.PROPOSED, plan=plan, review=review, outcome=outcome, findings=review.findings)
-    return conclude(plan, carrier.chain, review, outcome)
+    carried = conclude(plan, carrier.chain, review, outcome)
+    # From here on the same plan is a new intention: until here, a run that repeats it finds these transactions.
+    journal = carrier.journal()
+    for transaction in outcome.transactions:
+        if transaction.succeeded:
+            journal.settle(plan.chain_id, transaction.tx_hash, JournalState.CONCLUDED)
+    return carried
 
 
 def conclude(plan: Plan, chain: "Chain", review: Review, outcome: Outcome) -> Carried:
@@ -178,6 +185,6 @@ def conclude(plan: Plan, chain: "Chain", review: Review, outcome: Outcome) -> Ca
         state=CarryState.FAILED if reverted or proof else CarryState.DONE,
         plan=plan,
         review=review,
-        outcome=replace(outcome, findings=proof),
-        findings=(*review.findings, *proof),
+        outcome=replace(outcome, findings=(*outcome.findings, *proof)),
+        findings=(*review.findings, *outcome.findings, *proof),
     )

@@ -1,5 +1,7 @@
 """hokctl fee: quoting and depositing API fees."""
 
+import sqlite3
+
 import pytest
 
 from tests.world import MALLORY, World
@@ -98,3 +100,32 @@ def test_a_deposit_needs_a_model_and_an_amount_or_a_file(world: World) -> None:
     assert world.run("fee", "deposit", "21").exit_code == 2
     assert world.run("fee", "deposit").exit_code == 2
     assert world.run("fee", "deposit", "21", "1", "--file", "x.csv").exit_code == 2
+
+
+def test_a_run_that_was_cut_off_before_it_could_report_is_not_repeated(world: World) -> None:
+    deposit = ("fee", "deposit", "21", "5", "--signer", "backend", "--yes")
+    first = world.ok(*deposit)["outcome"]["transactions"]
+    # What a kill between the transaction's block and the report leaves in the journal.
+    with sqlite3.connect(world.directory / "hokctl.db") as book:
+        book.execute("update journal set state = 'mined' where state = 'concluded'")
+    ran = world.run(*deposit, "-o", "json")
+    assert ran.exit_code == 0
+    assert [finding["code"] for finding in ran.json["findings"]] == ["carried-before"]
+    assert [item["tx_hash"] for item in ran.data["outcome"]["transactions"]] == [item["tx_hash"] for item in first]
+    assert world.ok("runway", "21")["models"][0]["accrued"]["display"] == "804.00"
+    assert world.ok(*deposit)["outcome"]["transactions"] != first
+    assert world.ok("runway", "21")["models"][0]["accrued"]["display"] == "808.00"
+
+
+def test_a_half_carried_plan_of_another_day_does_not_stand_in_for_a_new_one(world: World) -> None:
+    usdc, router = world.deployment.suite.usdc, world.deployment.suite.router_address
+    world.send(usdc.approve(router, 0, purpose="revoke"), world.accounts[4])
+    deposit = ("fee", "deposit", "21", "5", "--signer", "backend", "--yes")
+    world.ok(*deposit)
+    # A kill after the approval alone: the deposit was never signed.
+    with sqlite3.connect(world.directory / "hokctl.db") as book:
+        book.execute("update journal set state = 'mined' where purpose like 'Allow%'")
+        book.execute("delete from journal where purpose not like 'Allow%'")
+    data = world.ok(*deposit)
+    assert len(data["outcome"]["transactions"]) == 2
+    assert world.ok("runway", "21")["models"][0]["accrued"]["display"] == "808.00"
