@@ -22,17 +22,19 @@ def quote(context: AppContext, model: ModelArgument, amount: AmountArgument) -> 
     Example: hokctl fee quote 21 100
     """
     from hokctl.domain.units import parse_model_id
+    from hokctl.result.models import describe_spot_price
     from hokctl.services.fees import quote_fee
 
     found = quote_fee(context.snapshot, context.deployment, parse_model_id(model), amount)
-    after = found.spot_price_after
+    after, token = found.spot_price_after, found.amount.token
+    then = "the pool graduates" if after is None else describe_spot_price(after, found.phase, token)
     facts = (
         ("to infrastructure", str(found.infrastructure)),
         ("to the pool", str(found.profit)),
         ("pool phase", found.phase),
         ("pool reserve", str(found.reserve_before)),
-        ("spot price now", f"{found.spot_price_before} ({found.phase} scale)"),
-        ("spot price then", "the pool graduates" if after is None else f"{after} ({found.phase} scale)"),
+        ("spot price now", describe_spot_price(found.spot_price_before, found.phase, token)),
+        ("spot price then", then),
     )
     return CommandResult(
         data={

@@ -52,7 +52,7 @@ def runway(
         given=_given(model_ids, daily_burn),
     )
     findings = () if fail_under is None else check_runway(report, fail_under)
-    totals = (("accrued in all", str(report.total_accrued)), ("reserve balance", str(report.reserve_balance)))
+    totals = (("accrued by these", str(report.total_accrued)), ("reserve balance", str(report.reserve_balance)))
     return CommandResult(
         data=_report_to_json(report),
         blocks=(_table(context, report.models), Facts(totals)),

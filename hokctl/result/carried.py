@@ -153,7 +153,7 @@ def proposal_blocks(proposal: ProposalRecord) -> list[Block]:
     missing = proposal.threshold - len(proposal.confirmations)
     following = "hokctl safe execute" if missing <= 0 else "hokctl safe sign"
     return [
-        Heading(f"Safe transaction {proposal.nonce} of {proposal.safe}"),
+        Heading(f"Safe transaction with nonce {proposal.nonce} of {proposal.safe}"),
         Facts(
             (
                 ("safeTxHash", proposal.safe_tx_hash),

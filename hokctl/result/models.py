@@ -9,6 +9,7 @@ from hokctl.result.carried import authority_to_json
 from hokctl.result.values import Block, Facts, Heading, amount_to_json
 
 if TYPE_CHECKING:
+    from hokctl.domain.amounts import Token
     from hokctl.services.model_details import ModelDetails
     from hokctl.services.models import ModelState
 
@@ -167,7 +168,7 @@ def _pool_facts(details: "ModelDetails") -> _Facts:
     if pool is not None:
         facts += [
             ("reserve", str(token.amount(pool.reserve_units))),
-            ("spot price", f"{pool.spot_price_units} ({details.state.phase or 'unknown'} scale)"),
+            ("spot price", describe_spot_price(pool.spot_price_units, details.state.phase, token)),
             ("reserve ratio", f"{pool.crr_ppm} ppm"),
             ("trade fee", f"{pool.trade_fee_bps} bps, to {details.pool_treasury or 'unknown'}"),
         ]
@@ -179,6 +180,14 @@ def _pool_facts(details: "ModelDetails") -> _Facts:
         facts += [("trading", "paused" if trading.paused else "open"), ("sells", sells)]
     facts.append(("may mint", "yes" if details.pool_may_mint else "NO: it was never authorised"))
     return tuple(facts)
+
+
+def describe_spot_price(units: int, phase: str | None, token: "Token") -> str:
+    """Return a pool's spot price for people: on the flat part in token units, on the curve as the contract's number.
+
+    v2.0.0 changes the scale of its number when a pool leaves the flat part, so the curve's is not converted.
+    """
+    return f"{token.amount(units)} a token" if phase == "flat-price" else f"{units} (as the contract counts it)"
 
 
 def _day(timestamp: int) -> str:

@@ -136,7 +136,8 @@ def _plan_pools(snapshot: "Snapshot", deployment: "Deployment", models: Sequence
 
 
 def _paused(reserve: InfrastructureReserve, *, pause: bool) -> Condition:
-    return event_emitted(reserve.address, reserve.label, "Paused" if pause else "Unpaused", {}, "the change is logged")
+    event = "Paused" if pause else "Unpaused"
+    return event_emitted(reserve.address, reserve.label, event, {}, f"{event} is logged")
 
 
 def _holders(snapshot: "Snapshot", deployment: "Deployment", action: str, call: Call) -> BrakeHolder:

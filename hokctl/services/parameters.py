@@ -131,7 +131,7 @@ def _plan_rate(
                 params.label,
                 "TokensPerDeltaOneSet",
                 {"oldValue": ("uint256", old), "newValue": ("uint256", new)},
-                "the change is logged",
+                "the new reward rate is logged",
             ),
         ),
         moves_funds=False,

@@ -54,7 +54,7 @@ def plan_provider(
                 reserve.label,
                 "ProviderSet",
                 {"modelId": ("string", model_id), "provider": ("address", provider)},
-                "the change is logged",
+                "the registration is logged",
             ),
         ),
         moves_funds=True,

@@ -114,7 +114,7 @@ def plan_treasury(
                 reserve.label,
                 "TreasuryUpdated",
                 {"oldTreasury": ("address", old.value), "newTreasury": ("address", treasury)},
-                "the change is logged",
+                "the change of treasury is logged",
             ),
         ),
         moves_funds=True,

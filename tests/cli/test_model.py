@@ -115,7 +115,7 @@ def test_show_tells_all_of_one_model(world: World) -> None:
 
 def test_show_never_gives_a_price_without_its_phase(world: World) -> None:
     ran = world.run("model", "show", "21")
-    assert "spot price     10000 (flat-price scale)" in ran.stdout
+    assert "spot price     0.01 USDC a token" in ran.stdout
     assert "2-of-3 Safe" in ran.stdout
 
 
