@@ -187,7 +187,10 @@ class Machine(RuleBasedStateMachine):
         amount = self.direct.read(self.pools[model_id].token.functions.balanceOf(trader)) * share // 100
         out = self.direct.read(pool.getSellQuote(amount))
         gross_limit = self.direct.read(pool.reserveBalance()) * 2000 // 10_000
-        may = 0 < out <= gross_limit - gross_limit * 30 // 10_000
+        net_limit = gross_limit - gross_limit * 30 // 10_000
+        if out == net_limit:
+            return  # The fee's rounding gives this quote to a trade at the limit and to one just above it.
+        may = 0 < out < net_limit
         self.attempt(pool.sell(amount, 0, trader, 2**64), "trader", expected=may)
 
     def balance(self) -> int:
@@ -252,14 +255,16 @@ def machine() -> type[Machine]:
 
 
 def test_books_balance_after_any_sequence_of_calls(machine: type[Machine]) -> None:
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=CALLS // STEPS + 2 + CALLS // 500,
-            stateful_step_count=STEPS,
-            deadline=None,
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    assert machine.calls >= CALLS
+    # An example may end before its last step, so that the number of examples alone does not settle that of calls.
+    while machine.calls < CALLS:
+        examples = (CALLS - machine.calls) // STEPS + 1
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=STEPS,
+                deadline=None,
+                phases=[Phase.explicit, Phase.reuse, Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
