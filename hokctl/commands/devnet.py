@@ -1,6 +1,5 @@
 """Serve the embedded chain as a JSON-RPC node."""
 
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,11 +47,11 @@ def devnet(
 
     Example: hokctl devnet --scenario
     """
-    from hokctl.devnet.serving import EngineKind, ending_on_sigterm, own_url, start, wait
+    from hokctl.devnet.serving import EngineKind, ending_on_sigterm, own_url, start, told_to_end
 
     with ending_on_sigterm(), start(EngineKind(engine.value), host, port) as server:
         built = _build(context, own_url(server.url)) if scenario else None
-        with suppress(KeyboardInterrupt):
+        with told_to_end() as wait:
             context.stream(
                 "\n".join([*_introduce(built), f"listening on {server.url}"]),
                 {

@@ -1,12 +1,14 @@
 """Serving a devnet until somebody stops it: on the embedded chain, or on anvil."""
 
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
-from threading import Event
 from types import FrameType
-from typing import Protocol
+from typing import Final, Protocol
+
+_LOOK_S: Final = 0.1
 
 
 class EngineKind(StrEnum):
@@ -61,6 +63,25 @@ def ending_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def wait() -> None:
-    """Wait until Ctrl-C or SIGTERM, which raise KeyboardInterrupt."""
-    Event().wait()
+@contextmanager
+def told_to_end() -> Iterator[Callable[[], None]]:
+    """Yield a function that waits for Ctrl-C or SIGTERM; from here on they do nothing but end that wait.
+
+    The handlers only note the signal: an exception out of a handler can be lost in whatever was running just then.
+    """
+    told: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        del frame
+        told.append(number)
+
+    def wait() -> None:
+        while not told:
+            time.sleep(_LOOK_S)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield wait
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
