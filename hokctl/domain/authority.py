@@ -96,4 +96,55 @@ class ContractAuthority:
         return f"contract {self.address}"
 
 
-Authority = EoaAuthority | SafeAuthority | ContractAuthority
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelockAuthority:
+    """An OpenZeppelin TimelockController: what its proposers schedule, its executors may run after the delay."""
+
+    address: ChecksumAddress
+    min_delay_s: int
+    """The least time between scheduling and execution, in seconds."""
+    proposers: tuple["Authority", ...]
+    """Who may schedule, as the chain says: the next step towards a key."""
+    executors: tuple["Authority", ...]
+    """Who may execute what is due; empty when anyone may."""
+    open_execution: bool
+    """Whether EXECUTOR_ROLE is held by the zero address: then anyone executes."""
+
+    @property
+    def kind(self) -> str:
+        """The word for it in JSON."""
+        return "timelock"
+
+    def __str__(self) -> str:
+        """Return the authority in words."""
+        return f"timelock {self.address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GovernorAuthority:
+    """An OpenZeppelin Governor: token holders vote on proposals, directly or for its timelock."""
+
+    address: ChecksumAddress
+    name: str
+    timelock: ChecksumAddress | None
+    """The timelock that it acts through; None when it calls targets itself."""
+    voting_delay: int
+    """From the proposal to the vote's begin, in the governor's clock."""
+    voting_period: int
+    """How long the vote is open, in the governor's clock."""
+    clock_is_time: bool
+    """Whether the governor counts in seconds; else in blocks."""
+    proposal_threshold: int
+    """The votes that a proposer needs, in the token's base units."""
+
+    @property
+    def kind(self) -> str:
+        """The word for it in JSON."""
+        return "governor"
+
+    def __str__(self) -> str:
+        """Return the authority in words."""
+        return f"governor {self.address}"
+
+
+Authority = EoaAuthority | SafeAuthority | TimelockAuthority | GovernorAuthority | ContractAuthority

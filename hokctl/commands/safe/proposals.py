@@ -1,25 +1,15 @@
-"""Create a Safe; review, sign and execute its transactions."""
+"""Create a Safe, list its queue, and show, sign and execute its transactions."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from hokctl.commands.safe.common import SafeOption, choose, knowledge_of
 from hokctl.context import AppContext
 from hokctl.options import SafeTxArgument, command
 from hokctl.result import CommandResult, Facts, Heading
 
-if TYPE_CHECKING:
-    from eth_typing import ChecksumAddress
-
-    from hokctl.services.safe_reviews import Knowledge
-
-app = typer.Typer(
-    help="Create a Safe; review, sign and execute its transactions.", rich_markup_mode=None, add_completion=False
-)
-
-SafeOption = Annotated[
-    str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe; without it the network's own.")
-]
+app = typer.Typer()
 
 
 @command(app, "create", carries=True)
@@ -69,7 +59,7 @@ def info(context: AppContext, safe: SafeOption = None) -> CommandResult:
     from hokctl.result.safes import details_facts, details_to_json
     from hokctl.safe.account import get_safe_details
 
-    details = get_safe_details(context.snapshot, _choose(context, safe))
+    details = get_safe_details(context.snapshot, choose(context, safe))
     return CommandResult(
         data=details_to_json(details),
         blocks=(Heading(f"Safe {details.authority.address}"), details_facts(details)),
@@ -88,7 +78,7 @@ def queue(context: AppContext, safe: SafeOption = None) -> CommandResult:
     from hokctl.result.safes import queue_table, queue_to_json
     from hokctl.services.safe_queue import read_queue
 
-    waiting = read_queue(context.snapshot, context.proposals, _choose(context, safe))
+    waiting = read_queue(context.snapshot, context.proposals, choose(context, safe))
     return CommandResult(
         data=queue_to_json(waiting),
         blocks=(Heading(f"{waiting.safe}, next nonce {waiting.safe.nonce}"), queue_table(waiting)),
@@ -110,7 +100,7 @@ def show(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
     from hokctl.services.safe_queue import ProposalStanding, read_entry
     from hokctl.services.safe_reviews import check_state, describe_safe_tx, read_proposal
 
-    knowledge = _knowledge(context)
+    knowledge = knowledge_of(context)
     state = read_proposal(context.snapshot, context.proposals, safe_tx_hash)
     entry = read_entry(context.proposals, state.authority, state.proposal)
     record = record_of(state.proposal, state.authority, context.proposals)
@@ -135,7 +125,7 @@ def sign(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
     from hokctl.result.carried import carried_result
     from hokctl.services.confirmations import sign_proposal
 
-    return carried_result(sign_proposal(context.bare_carrier({}), safe_tx_hash, _knowledge(context)))
+    return carried_result(sign_proposal(context.bare_carrier({}), safe_tx_hash, knowledge_of(context)))
 
 
 @command(app, "execute", carries=True)
@@ -150,18 +140,4 @@ def execute(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
     from hokctl.services.executions import execute_proposal
 
     book = None if context.carry.dry_run else context.ledger.invoices
-    return carried_result(execute_proposal(context.bare_carrier({}), safe_tx_hash, _knowledge(context), book))
-
-
-def _choose(context: AppContext, safe: str | None) -> "ChecksumAddress":
-    from hokctl.services.safe_queue import choose_safe
-
-    named = context.safe_address if safe is None else context.address(safe)
-    return choose_safe(context.proposals, named, network=context.network.name, chain_id=context.network.chain_id)
-
-
-def _knowledge(context: AppContext) -> "Knowledge":
-    from hokctl.services.safe_reviews import Knowledge
-
-    settings, network = context.settings, context.network
-    return Knowledge(deployment=context.deployment_if_known, name_of=lambda address: settings.name_of(address, network))
+    return carried_result(execute_proposal(context.bare_carrier({}), safe_tx_hash, knowledge_of(context), book))

@@ -1,0 +1,11 @@
+"""Create a Safe; review, sign and execute its transactions."""
+
+import typer
+
+from hokctl.commands.safe import proposals
+
+app = typer.Typer(
+    help="Create a Safe; review, sign and execute its transactions.", rich_markup_mode=None, add_completion=False
+)
+for part in (proposals,):
+    app.add_typer(part.app)

@@ -1,0 +1,32 @@
+"""What the commands about a Safe share: which Safe is meant, and what is known beside the chain."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hokctl.context import AppContext
+
+if TYPE_CHECKING:
+    from eth_typing import ChecksumAddress
+
+    from hokctl.services.safe_reviews import Knowledge
+
+SafeOption = Annotated[
+    str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe; without it the network's own.")
+]
+
+
+def choose(context: AppContext, safe: str | None) -> "ChecksumAddress":
+    """Return the Safe that is meant: the one named, else the network's, else the only one with proposals."""
+    from hokctl.services.safe_queue import choose_safe
+
+    named = context.safe_address if safe is None else context.address(safe)
+    return choose_safe(context.proposals, named, network=context.network.name, chain_id=context.network.chain_id)
+
+
+def knowledge_of(context: AppContext) -> "Knowledge":
+    """Return what is known beside the chain: the deployment and the address book."""
+    from hokctl.services.safe_reviews import Knowledge
+
+    settings, network = context.settings, context.network
+    return Knowledge(deployment=context.deployment_if_known, name_of=lambda address: settings.name_of(address, network))
