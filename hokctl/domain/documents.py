@@ -135,6 +135,10 @@ class Fields:
         """Return a checksummed address or None."""
         return None if self.value(name) is None else self.address(name)
 
+    def addresses(self, name: str) -> tuple[ChecksumAddress, ...]:
+        """Return a list of checksummed addresses."""
+        return tuple(Fields({name: item}).address(name) for item in self.items(name))
+
     def items(self, name: str) -> Sequence[JsonValue]:
         """Return a list."""
         value = self.value(name)

@@ -15,7 +15,7 @@ from hokctl.domain.roles import RoleId
 from hokctl.domain.units import BlockRef, PlanHash
 from hokctl.errors import UsageError
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 
 
 class InvalidPlanError(UsageError):
@@ -48,7 +48,7 @@ class ViewCondition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventCondition:
-    """An event that the execution must emit exactly once with these arguments."""
+    """One log that the execution must emit; the same log twice takes two conditions."""
 
     address: ChecksumAddress
     label: str
@@ -60,7 +60,20 @@ class EventCondition:
     """The condition in words."""
 
 
-Condition = ViewCondition | EventCondition
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceCondition:
+    """By how much an account's balance must have changed once the plan was carried out, gas not counted."""
+
+    token: ChecksumAddress | None
+    """The ERC-20 token; None is the chain's native currency."""
+    account: ChecksumAddress
+    change: int
+    """The sum over all calls in base units, negative when the account has less afterwards; never zero."""
+    text: str
+    """The condition in words."""
+
+
+Condition = ViewCondition | EventCondition | BalanceCondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +87,13 @@ class Plan:
     """The block whose facts the plan was built on; not part of the hash."""
     calls: tuple[Call, ...]
     after: tuple[Condition, ...] = ()
+    """The complete effect of the calls: every log, every balance that changes, and the views that prove it."""
+    touches: tuple[ChecksumAddress, ...] = ()
+    """Contracts whose storage may change besides those that conditions name and those that the plan creates."""
+    creates: tuple[ChecksumAddress, ...] = ()
+    """Contracts that the calls have a factory create, besides those that a call creates itself."""
+    declared: bool = True
+    """Whether somebody has said what the calls do: False for a transaction that hokctl did not plan."""
     moves_funds: bool = False
     """Whether money leaves, or power over money changes hands: never by a lone key in production."""
     config_source: str | None = None
@@ -90,7 +110,7 @@ class Plan:
     @property
     def created_addresses(self) -> frozenset[ChecksumAddress]:
         """The addresses of the contracts that the plan's calls create."""
-        return frozenset(call.creates for call in self.calls if call.creates is not None)
+        return frozenset((*self.creates, *(call.creates for call in self.calls if call.creates is not None)))
 
 
 def plan_to_json(plan: Plan) -> JsonObject:
@@ -103,6 +123,9 @@ def plan_to_json(plan: Plan) -> JsonObject:
         "block": {"number": plan.block.number, "hash": plan.block.hash, "timestamp": plan.block.timestamp},
         "calls": [_call_to_json(call) for call in plan.calls],
         "after": [_condition_to_json(condition) for condition in plan.after],
+        "touches": list(plan.touches),
+        "creates": list(plan.creates),
+        "declared": plan.declared,
         "moves_funds": plan.moves_funds,
         "config_source": plan.config_source,
     }
@@ -132,6 +155,9 @@ def _plan_from_fields(fields: Fields) -> Plan:
         block=BlockRef(number=block.number("number"), hash=block.line("hash"), timestamp=block.timestamp("timestamp")),
         calls=tuple(_call_from_json(item) for item in fields.objects("calls")),
         after=tuple(_condition_from_json(item) for item in fields.objects("after")),
+        touches=fields.addresses("touches"),
+        creates=fields.addresses("creates"),
+        declared=fields.flag("declared"),
         moves_funds=fields.flag("moves_funds"),
         config_source=fields.optional_line("config_source"),
     )
@@ -218,6 +244,14 @@ def _condition_to_json(condition: Condition) -> JsonObject:
                 "args": [_argument_to_json(argument) for argument in condition.args],
                 "text": condition.text,
             }
+        case BalanceCondition():
+            return {
+                "kind": "balance",
+                "token": condition.token,
+                "account": condition.account,
+                "change": str(condition.change),
+                "text": condition.text,
+            }
 
 
 def _condition_from_json(item: Fields) -> Condition:
@@ -232,8 +266,19 @@ def _condition_from_json(item: Fields) -> Condition:
                 args=tuple(_argument_from_json(argument) for argument in item.objects("args")),
                 text=item.line("text"),
             )
+        case "balance":
+            return _balance_condition_from_json(item)
         case kind:
             raise DocumentError(f"{kind!r} is not a condition")
+
+
+def _balance_condition_from_json(item: Fields) -> BalanceCondition:
+    return BalanceCondition(
+        token=item.optional_address("token"),
+        account=item.address("account"),
+        change=item.decimal("change"),
+        text=item.line("text"),
+    )
 
 
 def _view_condition_from_json(item: Fields) -> ViewCondition:

@@ -5,7 +5,7 @@ from eth_utils.address import to_checksum_address
 from hokctl.domain.amounts import Token
 from hokctl.domain.authority import AccountRequired, OwnershipRequired, RoleRequired
 from hokctl.domain.calls import Argument, Call
-from hokctl.domain.plans import EventCondition, Plan, ViewCondition
+from hokctl.domain.plans import BalanceCondition, EventCondition, Plan, ViewCondition
 from hokctl.domain.roles import PAYER_ROLE
 from hokctl.domain.units import BlockRef
 
@@ -69,7 +69,11 @@ def sample_plan() -> Plan:
                 args=(Argument(name="modelId", type="string", value="m"),),
                 text="Paid is emitted once",
             ),
+            BalanceCondition(token=USDC.address, account=RESERVE, change=-80_000_000, text="the reserve pays 80 USDC"),
+            BalanceCondition(token=None, account=ALICE, change=10**18, text="Alice receives 1 ether"),
         ),
+        touches=(BOB,),
+        creates=(ALICE,),
         moves_funds=True,
         config_source="/home/ops/hokctl.toml",
     )

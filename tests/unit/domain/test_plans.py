@@ -13,7 +13,7 @@ from hokctl.domain.documents import JsonValue
 from hokctl.domain.plans import InvalidPlanError, plan_from_json, plan_to_json
 from hokctl.domain.units import BlockRef
 
-from .samples import ALICE, sample_call, sample_plan
+from .samples import ALICE, BOB, sample_call, sample_plan
 
 pytestmark = pytest.mark.unit
 
@@ -47,6 +47,10 @@ def test_the_hash_is_the_same_at_another_block_and_from_another_file() -> None:
         lambda plan: replace(plan, calls=plan.calls * 2),
         lambda plan: replace(plan, after=()),
         lambda plan: replace(plan, after=tuple(reversed(plan.after))),
+        lambda plan: replace(plan, after=(*plan.after[:-1], replace(plan.after[-1], change=1))),
+        lambda plan: replace(plan, touches=()),
+        lambda plan: replace(plan, creates=()),
+        lambda plan: replace(plan, declared=False),
         lambda plan: replace(plan, moves_funds=False),
         lambda plan: replace(plan, calls=(replace(plan.calls[0], purpose="Something else"),)),
         lambda plan: replace(plan, calls=(replace(plan.calls[0], requires=()),)),
@@ -57,7 +61,7 @@ def test_the_hash_covers_everything_a_signer_reviews(change: Callable[[Any], Any
 
 
 def test_the_hash_does_not_change_between_releases() -> None:
-    assert sample_plan().plan_hash == "0x39857bfa6db5472c0892edc069864ea941078336b1c899d83680d8c01f3f2500"
+    assert sample_plan().plan_hash == "0x1263c9e831b1b648757d01deca8af6ca677cdf78ebfe855aa07e4102c1a51345"
 
 
 def _paths(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -89,7 +93,7 @@ def test_a_plan_with_a_wrong_field_is_refused_or_another_plan(path: tuple[str | 
     assert plan_to_json(plan) == document
 
 
-@pytest.mark.parametrize("version", [0, 2, 10**30])
+@pytest.mark.parametrize("version", [0, 1, 3, 10**30])
 def test_a_plan_of_another_version_is_refused(version: int) -> None:
     with pytest.raises(InvalidPlanError, match="version") as caught:
         plan_from_json(plan_to_json(sample_plan()) | {"version": version})
@@ -139,4 +143,5 @@ def test_a_plan_with_something_unheard_of_is_refused(change: Callable[[Any], obj
 
 def test_a_plan_knows_the_addresses_that_its_calls_create() -> None:
     creation = replace(sample_call(), creates=ALICE)
-    assert replace(sample_plan(), calls=(sample_call(), creation)).created_addresses == frozenset({ALICE})
+    plan = replace(sample_plan(), calls=(sample_call(), creation), creates=(BOB,))
+    assert plan.created_addresses == frozenset({ALICE, BOB})
