@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -19,6 +19,10 @@ class Parameter:
     name: str
     type: str
     indexed: bool = False
+    internal_type: str = field(default="", compare=False)
+    """The type as the source has it, such as `struct Reserve.Payment[]`; empty where only the ABI type is known."""
+    components: tuple["Parameter", ...] = field(default=(), compare=False)
+    """The members of a struct, or of an array's structs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,8 @@ class Fragment:
     inputs: tuple[Parameter, ...]
     contract: str
     """The contract or standard that it was taken from."""
+    payable: bool = field(default=False, compare=False)
+    """Whether a function takes native currency along."""
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -60,7 +66,13 @@ def parse_fragments(contract: str, texts: Iterable[str]) -> tuple[Fragment, ...]
 def fragments_from_abi(contract: str, abi: Iterable[Mapping[str, Any]]) -> tuple[Fragment, ...]:
     """Return the functions, events and errors of an ABI."""
     return tuple(
-        Fragment(kind=item["type"], name=item["name"], inputs=parameters_from_abi(item["inputs"]), contract=contract)
+        Fragment(
+            kind=item["type"],
+            name=item["name"],
+            inputs=parameters_from_abi(item["inputs"]),
+            contract=contract,
+            payable=item.get("stateMutability") == "payable",
+        )
         for item in abi
         if item["type"] in {"function", "event", "error"}
     )
@@ -68,7 +80,17 @@ def fragments_from_abi(contract: str, abi: Iterable[Mapping[str, Any]]) -> tuple
 
 def parameters_from_abi(items: Sequence[Mapping[str, Any]]) -> tuple[Parameter, ...]:
     """Return the parameters in an ABI's `inputs` or `outputs`."""
-    return tuple(Parameter(item["name"], _canonical_type(item), item.get("indexed", False)) for item in items)
+    return tuple(_parameter(item) for item in items)
+
+
+def _parameter(item: Mapping[str, Any]) -> Parameter:
+    return Parameter(
+        item["name"],
+        _canonical_type(item),
+        item.get("indexed", False),
+        internal_type=item.get("internalType", ""),
+        components=parameters_from_abi(item.get("components", ())),
+    )
 
 
 def _canonical_type(item: Mapping[str, Any]) -> str:

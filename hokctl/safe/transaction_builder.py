@@ -1,16 +1,17 @@
-"""Files of Safe's Transaction Builder: reading their calls, and their checksum.
+"""Files of Safe's Transaction Builder: reading and writing their calls, and their checksum.
 
 Format 1.0 of safe-wallet's tx-builder. The checksum notices accidents, not attackers: anyone can make a new one.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
+from hokctl.domain.calls import Call
 from hokctl.domain.documents import (
     Fields,
     JsonObject,
@@ -19,8 +20,14 @@ from hokctl.domain.documents import (
     parse_foreign_address,
     parse_foreign_hex,
 )
+from hokctl.safe.builder_methods import method_of, method_values
+from hokctl.safe.multisend import CreationBySafeError
 
 _CHECKSUM: Final = "checksum"
+_FORMAT: Final = "1.0"
+_APPLICATION: Final = "1.17.1"
+"""The version of the application whose files these are like."""
+_MS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +81,52 @@ def parse_builder_file(document: JsonObject) -> BuilderFile:
     )
 
 
+def builder_document(
+    calls: Sequence[Call], *, chain_id: int, safe: ChecksumAddress, name: str, description: str = "", created_at: int
+) -> JsonObject:
+    """Return the file for `calls` of `safe`, with its checksum; `created_at` is in seconds since the epoch.
+
+    Where the function is known, the call also carries its method and values, which the application shows.
+    Raises CreationBySafeError for a call that creates a contract.
+    """
+    document: JsonObject = {
+        "version": _FORMAT,
+        "chainId": str(chain_id),
+        "createdAt": created_at * _MS,
+        "meta": {
+            "name": name,
+            "description": description,
+            "txBuilderVersion": _APPLICATION,
+            "createdFromSafeAddress": safe,
+            "createdFromOwnerAddress": "",
+        },
+        "transactions": [_call_to_json(call, safe) for call in calls],
+    }
+    checksum = compute_checksum(document)
+    return {**document, "meta": {**Fields(document).object("meta").content, _CHECKSUM: checksum}}
+
+
 def compute_checksum(document: JsonObject) -> str:
     """Return the checksum of a file: over everything but the checksum itself, its name taken as null."""
     meta = document.get("meta")
     others = {key: value for key, value in meta.items() if key != _CHECKSUM} if isinstance(meta, dict) else {}
     content: JsonObject = {**document, "meta": {**others, "name": None}}
     return "0x" + keccak(text=_serialise(content)).hex()
+
+
+def _call_to_json(call: Call, safe: ChecksumAddress) -> JsonObject:
+    if call.to is None:
+        raise CreationBySafeError(call.label, safe)
+    method = method_of(call)
+    return {
+        "to": call.to,
+        "value": str(call.value),
+        "data": "0x" + call.data.hex(),
+        "contractMethod": method,
+        "contractInputsValues": None
+        if method is None
+        else method_values(method, [argument.value for argument in call.args]),
+    }
 
 
 def _serialise(value: JsonValue) -> str:
