@@ -24,7 +24,15 @@ const SUITE = [
   "UsageFeeRouter",
 ];
 const TEST_TOKENS = ["MockUSDC", "StrictMockUSDC"];
-const STAND_INS = ["CallbackToken", "LegacyFactory", "LegacyPool"];
+const STAND_INS = [
+  "CallbackToken",
+  "LegacyFactory",
+  "LegacyPool",
+  "TestGovernor",
+  "TestPlainGovernor",
+  "TestVotes",
+  "TimelockController",
+];
 
 const SETTINGS = {
   evmVersion: "cancun",
