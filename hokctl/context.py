@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hokctl.domain.ports import Signer, Ui
     from hokctl.domain.units import ModelId
     from hokctl.ledger.book import Ledger
+    from hokctl.safe.proposals import ProposalStore
     from hokctl.safe.store import FolderStore
     from hokctl.services.deployments import Deployment
     from hokctl.services.proposals import Carrier
@@ -186,11 +187,16 @@ class AppContext:
         return self._open.enter_context(Ledger.open(self.settings.ledger_url(self.network)))
 
     @cached_property
-    def proposals(self) -> "FolderStore":
+    def folder(self) -> "FolderStore":
         """The shared folder of Safe transactions."""
         from hokctl.safe.store import FolderStore
 
         return FolderStore(self.network.proposals)
+
+    @cached_property
+    def proposals(self) -> "ProposalStore":
+        """Where Safe transactions and their signatures meet."""
+        return self.folder
 
     @cached_property
     def signer(self) -> "Signer | None":

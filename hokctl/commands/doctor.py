@@ -69,7 +69,7 @@ def _subject(context: AppContext) -> "Subject":
         signer_settings=lambda: _signer_settings(context),
         signer=lambda: context.signer,
         ledger=lambda: context.ledger,
-        proposals=context.proposals,
+        proposals=context.folder,
     )
 
 

@@ -14,9 +14,8 @@ from hokctl.domain.reviews import RouteSummary, SafeTxSummary
 from hokctl.domain.units import SafeTxHash
 from hokctl.errors import RefusedError
 from hokctl.routes.simulation import simulate_calls
-from hokctl.safe.proposals import Proposal, build_safe_tx, verify_storable
+from hokctl.safe.proposals import Proposal, ProposalStore, build_safe_tx, verify_storable
 from hokctl.safe.signatures import Confirmation, NotAnOwnerError, confirmations_of
-from hokctl.safe.store import FolderStore
 from hokctl.safe.transactions import SafeTx, verify_hashes
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class SafeRoute:
         plan: Plan,
         authority: SafeAuthority,
         *,
-        store: FolderStore,
+        store: ProposalStore,
         signer: "Signer | None",
         nonce: int | None,
         now: int,
@@ -119,7 +118,7 @@ class SafeRoute:
         return confirmations_of(self._authority.owners, self._store.confirmations(safe_tx.safe_tx_hash))
 
 
-def next_nonce(store: FolderStore, plan: Plan, authority: SafeAuthority) -> int:
+def next_nonce(store: ProposalStore, plan: Plan, authority: SafeAuthority) -> int:
     """Return the first nonce that neither the chain has used nor a waiting proposal has taken.
 
     Proposing the very same plan again takes the nonce it already waits with, so that nothing is doubled.
@@ -161,7 +160,7 @@ def summarise(safe_tx: SafeTx, authority: SafeAuthority, confirmations: tuple[Co
     )
 
 
-def record_of(proposal: Proposal, authority: SafeAuthority, store: FolderStore) -> ProposalRecord:
+def record_of(proposal: Proposal, authority: SafeAuthority, store: ProposalStore) -> ProposalRecord:
     """Return where the proposal stands: only confirmations of current owners count."""
     safe_tx = proposal.safe_tx
     confirmations = store.confirmations(safe_tx.safe_tx_hash)
@@ -173,7 +172,7 @@ def record_of(proposal: Proposal, authority: SafeAuthority, store: FolderStore) 
         nonce=safe_tx.nonce,
         threshold=authority.threshold,
         confirmations=tuple(item.owner for item in confirmations if item.owner in authority.owners),
-        path=str(store.path_of(proposal)),
+        path=store.location_of(proposal),
     )
 
 

@@ -8,9 +8,10 @@ from eth_typing import ChecksumAddress
 
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.documents import DocumentError, Fields, JsonObject, JsonValue
+from hokctl.domain.findings import Finding
 from hokctl.domain.plans import InvalidPlanError, Plan, plan_from_json, plan_to_json
 from hokctl.domain.units import SafeTxHash, TxHash
-from hokctl.errors import RefusedError, UsageError
+from hokctl.errors import HokctlError, RefusedError, UsageError
 from hokctl.safe.multisend import pack_calls, verify_call_data
 from hokctl.safe.signatures import Confirmation
 from hokctl.safe.transactions import SafeTx, safe_tx_from_json, safe_tx_to_json
@@ -59,8 +60,26 @@ class Proposal:
         return self.safe_tx.safe_tx_hash
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What a store holds for one Safe: the proposals, and the errors of those that cannot be trusted."""
+
+    proposals: tuple[Proposal, ...]
+    errors: tuple[HokctlError, ...]
+
+
 class ProposalStore(Protocol):
-    """Where proposals and their signatures meet: a shared folder, or the Transaction Service."""
+    """Where proposals and their signatures meet: a shared folder, the Transaction Service, or both."""
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """What the store came upon so far that a person must know, and that stopped nothing."""
+
+    def location_of(self, proposal: Proposal) -> str:
+        """Return where the proposal is kept: a directory, or scheme and host of a service."""
+
+    def sources_of(self, safe_tx_hash: SafeTxHash) -> tuple[str, ...]:
+        """Return which stores hold the proposal: `folder`, `service`, or both."""
 
     def add(self, proposal: Proposal) -> Proposal:
         """Keep the proposal and return the kept one: the first, when it is proposed twice."""
@@ -69,7 +88,13 @@ class ProposalStore(Protocol):
         """Return the proposal whose safe_tx_hash is, or alone begins with, `reference` (at least 8 hex digits)."""
 
     def list(self, chain_id: int, safe: ChecksumAddress) -> Sequence[Proposal]:
-        """Return the proposals of a Safe, executed ones included, by nonce and then by age."""
+        """Return the proposals of a Safe, executed ones included, by nonce and then by age.
+
+        The first that cannot be trusted raises its error; `scan` reports it and goes on.
+        """
+
+    def scan(self, chain_id: int, safe: ChecksumAddress | None = None) -> Scan:
+        """Return the proposals of a Safe, of all Safes without one, and the errors of those that cannot be trusted."""
 
     def add_confirmation(self, safe_tx_hash: SafeTxHash, confirmation: Confirmation) -> None:
         """Keep an owner's signature, once it is proven to be theirs."""

@@ -11,7 +11,6 @@ hash is computed again, every plan compared with its data, every signature recov
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +19,16 @@ from eth_utils.address import is_checksum_address
 
 from hokctl.config.writing import atomic_write_text
 from hokctl.domain.documents import DocumentError, Fields, JsonObject, dump_document, parse_document
+from hokctl.domain.findings import Finding
 from hokctl.domain.units import SafeTxHash, TxHash
 from hokctl.errors import HokctlError, RefusedError, UsageError
-from hokctl.safe.proposals import Proposal, proposal_from_json, verify_storable
+from hokctl.safe.proposals import Proposal, Scan, proposal_from_json, verify_storable
 from hokctl.safe.signatures import Confirmation, InvalidSignatureError, verify_confirmation
 
 PROPOSAL_FILE: Final = "proposal.json"
 EXECUTED_FILE: Final = "executed.json"
+FOLDER: Final = "folder"
+"""The name of this kind of store."""
 MIN_PREFIX_DIGITS: Final = 8
 _SHOWN_DIGITS: Final = 16
 _FILE_VERSION: Final = 1
@@ -68,14 +70,6 @@ class ProposalStoreError(HokctlError):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
-    """What a folder holds for one Safe: the proposals, and the errors of those that cannot be trusted."""
-
-    proposals: tuple[Proposal, ...]
-    errors: tuple[HokctlError, ...]
-
-
 class FolderStore:
     """A ProposalStore in a folder that the owners share, by git or by a file server."""
 
@@ -87,6 +81,19 @@ class FolderStore:
         """Return the directory of a proposal."""
         safe_tx = proposal.safe_tx
         return self.folder / str(safe_tx.chain_id) / safe_tx.safe / f"{safe_tx.nonce}-{safe_tx.safe_tx_hash}"
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """Nothing: what is wrong with a folder stops its reader."""
+        return ()
+
+    def location_of(self, proposal: Proposal) -> str:
+        """Return the directory of a proposal."""
+        return str(self.path_of(proposal))
+
+    def sources_of(self, safe_tx_hash: SafeTxHash) -> tuple[str, ...]:
+        """Return `folder` for a proposal that it holds."""
+        return (FOLDER,) if any(path.name.endswith(safe_tx_hash) for path in self._directories()) else ()
 
     def add(self, proposal: Proposal) -> Proposal:
         """Keep the proposal and return the kept one: the first, when the same Safe transaction is proposed twice."""

@@ -10,8 +10,7 @@ from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.invoices import Invoice, InvoiceState
 from hokctl.domain.outcomes import Event, TransactionRecord
 from hokctl.domain.units import InvoiceHash, ModelId, SafeTxHash, TxHash, model_topic
-from hokctl.safe.proposals import Proposal
-from hokctl.safe.store import FolderStore
+from hokctl.safe.proposals import Proposal, ProposalStore
 from hokctl.services.payment_facts import payments_in
 from hokctl.services.proposals import Carried, CarryState
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def find_pending(
-    snapshot: "Snapshot", deployment: "Deployment", store: FolderStore, invoice: Invoice
+    snapshot: "Snapshot", deployment: "Deployment", store: ProposalStore, invoice: Invoice
 ) -> tuple[tuple[PendingPayment, ...], tuple[Finding, ...]]:
     """Return the proposals that can still be executed and would pay the invoice, and what in the folder is false.
 

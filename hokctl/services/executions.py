@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hokctl.chain.receipts import Receipt
     from hokctl.chain.session import Chain
     from hokctl.ledger.invoices import InvoiceBook
-    from hokctl.safe.store import FolderStore
+    from hokctl.safe.proposals import ProposalStore
     from hokctl.services.proposals import Carrier
 
 SUCCESS: Final = "ExecutionSuccess"
@@ -154,7 +154,7 @@ def find_execution(
     return None
 
 
-def _check_turn(store: "FolderStore", state: ProposalState) -> None:
+def _check_turn(store: "ProposalStore", state: ProposalState) -> None:
     safe_tx, current = state.proposal.safe_tx, state.authority.nonce
     if safe_tx.nonce > current:
         waiting = store.scan(safe_tx.chain_id, safe_tx.safe).proposals

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hokctl.chain.session import Chain, Snapshot
     from hokctl.domain.ports import Journal, Signer, Ui
     from hokctl.routes.records import Decoder
-    from hokctl.safe.store import FolderStore
+    from hokctl.safe.proposals import ProposalStore
 
 
 class CarryState(StrEnum):
@@ -61,7 +61,7 @@ class Carrier:
     """Accounts that may turn out to be allowed, besides those in the logs."""
     production: bool
     allow_lone_key: tuple[str, ...]
-    store: "FolderStore"
+    store: "ProposalStore"
     journal: Callable[[], "Journal"]
     """Opens the journal; a dry run never does."""
     signer: "Signer | None"

@@ -13,9 +13,8 @@ from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.units import TxHash
 from hokctl.errors import ConfigError
 from hokctl.safe.account import get_safe
-from hokctl.safe.proposals import Proposal
+from hokctl.safe.proposals import Proposal, ProposalStore
 from hokctl.safe.signatures import confirmations_of
-from hokctl.safe.store import FolderStore
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -65,7 +64,7 @@ class SafeQueue:
     findings: tuple[Finding, ...]
 
 
-def read_queue(snapshot: "Snapshot", store: FolderStore, safe: ChecksumAddress) -> SafeQueue:
+def read_queue(snapshot: "Snapshot", store: ProposalStore, safe: ChecksumAddress) -> SafeQueue:
     """Return the proposals that wait with the Safe; findings name gaps, conflicts, dead and false ones.
 
     Raises NotASafeError.
@@ -84,7 +83,7 @@ def read_queue(snapshot: "Snapshot", store: FolderStore, safe: ChecksumAddress) 
     return SafeQueue(safe=authority, entries=tuple(waiting), findings=tuple(findings))
 
 
-def read_entry(store: FolderStore, authority: SafeAuthority, proposal: Proposal) -> QueueEntry:
+def read_entry(store: ProposalStore, authority: SafeAuthority, proposal: Proposal) -> QueueEntry:
     """Return where one proposal stands with the Safe as it is now."""
     confirmed = confirmations_of(authority.owners, store.confirmations(proposal.safe_tx_hash))
     return QueueEntry(
@@ -95,7 +94,7 @@ def read_entry(store: FolderStore, authority: SafeAuthority, proposal: Proposal)
     )
 
 
-def choose_safe(store: FolderStore, named: ChecksumAddress | None, *, network: str, chain_id: int) -> ChecksumAddress:
+def choose_safe(store: ProposalStore, named: ChecksumAddress | None, *, network: str, chain_id: int) -> ChecksumAddress:
     """Return the Safe that is meant: the one named, else the only one with proposals. Raises NoSafeError."""
     if named is not None:
         return named

@@ -23,9 +23,8 @@ from hokctl.errors import RefusedError
 from hokctl.routes.records import Decoder
 from hokctl.routes.safe import summarise
 from hokctl.safe.account import SafeDetails, get_safe_details
-from hokctl.safe.proposals import Proposal, verify_plan
+from hokctl.safe.proposals import Proposal, ProposalStore, verify_plan
 from hokctl.safe.signatures import Confirmation, confirmations_of
-from hokctl.safe.store import FolderStore
 from hokctl.safe.transactions import SafeTx, verify_hashes
 from hokctl.services.payment_facts import payments_in, read_payments
 from hokctl.services.routing import refuse_out
@@ -114,7 +113,7 @@ def read_wanted(carrier: "Carrier", reference: str) -> ProposalState:
     return state
 
 
-def read_proposal(snapshot: "Snapshot", store: FolderStore, reference: str) -> ProposalState:
+def read_proposal(snapshot: "Snapshot", store: ProposalStore, reference: str) -> ProposalState:
     """Return the proposal that `reference` names, and where it stands.
 
     The store has compared its hashes and its plan with its data; here they are compared once more, with another
