@@ -6,6 +6,7 @@ from eth_typing import ChecksumAddress
 
 from hokctl.domain.amounts import Token
 from hokctl.domain.authority import Authority
+from hokctl.domain.effects import Effect
 from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
 from hokctl.domain.units import SafeTxHash
@@ -50,3 +51,7 @@ class Review:
     """What a yes does, to complete the question `Do you want to …?`."""
     token: Token | None = None
     """The reserve token, where amounts in the plan's calls and events can be given in its units."""
+    effect: Effect | None = None
+    """What the calls would do, as the node observed it; None where it was not asked, or something reverts."""
+    without_guard: Effect | None = None
+    """The same with the Safe's guard taken away; None where there is none."""

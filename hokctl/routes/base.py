@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from hokctl.domain.findings import Finding
+from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import RouteSummary, SafeTxSummary
@@ -61,8 +61,8 @@ class Route(Protocol):
     def safe_tx(self) -> SafeTxSummary | None:
         """The Safe transaction with its hashes, when the way leads through a Safe."""
 
-    def simulate(self, snapshot: "Snapshot") -> list[Finding]:
-        """Run the exact bytes against the snapshot's state without sending anything; return what went wrong."""
+    def simulate(self, snapshot: "Snapshot") -> Simulation:
+        """Run the exact bytes against the snapshot's state without sending anything; return what they would do."""
 
     def carry(self, plan: Plan) -> Outcome:
         """Send the plan, or propose it and sign the proposal."""

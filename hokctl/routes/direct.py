@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hokctl.domain.authority import EoaAuthority
+from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.plans import Plan
@@ -52,9 +53,9 @@ class DirectRoute:
         """Nothing: no Safe is involved."""
         return None
 
-    def simulate(self, snapshot: "Snapshot") -> list[Finding]:
+    def simulate(self, snapshot: "Snapshot") -> Simulation:
         """Run the calls in order from the account, without a key."""
-        return simulate_calls(snapshot, self._plan.calls, self._authority.address)
+        return Simulation(findings=tuple(simulate_calls(snapshot, self._plan.calls, self._authority.address)))
 
     def carry(self, plan: Plan) -> Outcome:
         """Send each call and wait for it; a revert ends the run with what has happened so far."""

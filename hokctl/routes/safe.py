@@ -7,6 +7,7 @@ from hokctl.clients.safe import Safe
 from hokctl.config.writing import atomic_write_text
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.documents import dump_document
+from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, ProposalRecord
 from hokctl.domain.plans import Plan
@@ -85,10 +86,11 @@ class SafeRoute:
         """The Safe transaction with its hashes."""
         return summarise(self._safe_tx, self._authority, self._confirmations())
 
-    def simulate(self, snapshot: "Snapshot") -> list[Finding]:
+    def simulate(self, snapshot: "Snapshot") -> Simulation:
         """Run the plan's calls as the Safe, and compare the hash with the one the Safe's own contract computes."""
         mismatch = check_contract_hash(snapshot, self._safe_tx)
-        return mismatch or simulate_calls(snapshot, self._plan.calls, self._authority.address)
+        found = mismatch or simulate_calls(snapshot, self._plan.calls, self._authority.address)
+        return Simulation(findings=tuple(found))
 
     def carry(self, plan: Plan) -> Outcome:
         """Write the proposal, to the folder and where else it is wanted, and with a signer the first confirmation."""

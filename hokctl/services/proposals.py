@@ -15,6 +15,7 @@ from hokctl.checks.targets import check_targets
 from hokctl.clients.argument_wording import counts_money
 from hokctl.domain.amounts import Token
 from hokctl.domain.authority import SafeAuthority
+from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
@@ -130,16 +131,17 @@ def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding,
     ]
     if not _stopped(found):
         found.extend(_check_nonce(carrier, route))
-    if not _stopped(found):
-        found.extend(route.simulate(carrier.snapshot))
+    simulation = Simulation() if _stopped(found) else route.simulate(carrier.snapshot)
     action = "propose this Safe transaction" if route.safe_tx is not None else "send these transactions"
     return Review(
         plan=plan,
-        findings=tuple(found),
+        findings=(*found, *simulation.findings),
         route=route.summary,
         safe_tx=route.safe_tx,
         action=action,
         token=_token(plan, carrier),
+        effect=simulation.effect,
+        without_guard=simulation.without_guard,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from hokctl.domain.effects import matches
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Event, TransactionRecord
 from hokctl.domain.plans import EventCondition, Plan, ViewCondition
@@ -26,7 +27,7 @@ def prove(chain: "Chain", plan: Plan, transactions: Sequence[TransactionRecord])
 
 
 def _missed_event(condition: EventCondition, events: Sequence[Event]) -> Finding | None:
-    matching = [event for event in events if _matches(condition, event)]
+    matching = [event for event in events if matches(condition, event)]
     if len(matching) == 1:
         return None
     return Finding(
@@ -38,13 +39,6 @@ def _missed_event(condition: EventCondition, events: Sequence[Event]) -> Finding
         remedy="Compare the transaction with the plan before doing anything else.",
         allowable=False,
     )
-
-
-def _matches(condition: EventCondition, event: Event) -> bool:
-    if event.address != condition.address or event.name != condition.event:
-        return False
-    values = {argument.name: argument.value for argument in event.args}
-    return all(argument.name in values and values[argument.name] == argument.value for argument in condition.args)
 
 
 def _broken_views(chain: "Chain", views: Sequence[ViewCondition], block_number: int) -> list[Finding]:

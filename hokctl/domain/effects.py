@@ -1,0 +1,92 @@
+"""What calls do to the chain: as somebody declared it, and as a node observed it without sending anything."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from eth_typing import ChecksumAddress
+
+from hokctl.domain.calls import AbiValue
+from hokctl.domain.findings import Finding
+from hokctl.domain.outcomes import Event
+from hokctl.domain.plans import EventCondition, ViewCondition
+
+
+class EffectMethod(StrEnum):
+    """How a node was asked what calls would do, the most telling way first."""
+
+    TRACE = "debug_traceCall"
+    """Every log, every balance and every storage slot."""
+    SIMULATE = "eth_simulateV1"
+    """Every log and every balance; of storage only what views show."""
+    CALL = "eth_call"
+    """Success or failure, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceChange:
+    """By how much an account's balance of one token changes, gas not counted."""
+
+    token: ChecksumAddress | None
+    """None is the chain's native currency."""
+    account: ChecksumAddress
+    change: int
+    """In base units; never zero."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageChange:
+    """A storage slot that has another value afterwards."""
+
+    contract: ChecksumAddress
+    slot: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewChange:
+    """What a declared view answers before and after; None where it does not answer or was not asked."""
+
+    condition: ViewCondition
+    before: tuple[AbiValue, ...] | None
+    after: tuple[AbiValue, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What calls would do on the state of a block, as a node observed it."""
+
+    method: EffectMethod
+    events: tuple[Event, ...] = ()
+    balances: tuple[BalanceChange, ...] = ()
+    views: tuple[ViewChange, ...] = ()
+    storage: tuple[StorageChange, ...] | None = None
+    """None where the node does not say."""
+    created: tuple[ChecksumAddress, ...] | None = None
+    """Contracts that were created; None where the node does not say."""
+    gas_used: int | None = None
+    """About what the calls use; None where the node does not say."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every log, every balance change and every declared view is there."""
+        return self.method is not EffectMethod.CALL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What came of trying a plan out on its way: what speaks against it, and what it would do."""
+
+    findings: tuple[Finding, ...] = ()
+    effect: Effect | None = None
+    """None where the node does not say, or something reverts."""
+    without_guard: Effect | None = None
+    """The same with the Safe's guard taken away; None where there is no guard, or something reverts."""
+
+
+def matches(condition: EventCondition, event: Event) -> bool:
+    """Tell whether `event` is one that `condition` asks for."""
+    if event.address != condition.address or event.name != condition.event:
+        return False
+    values = {argument.name: argument.value for argument in event.args}
+    return all(argument.name in values and values[argument.name] == argument.value for argument in condition.args)
