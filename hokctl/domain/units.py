@@ -19,6 +19,10 @@ TxHash = NewType("TxHash", str)
 """The hash of a chain transaction, 0x and 64 lower-case hex digits."""
 PlanHash = NewType("PlanHash", str)
 """The content hash of a plan, 0x and 64 lower-case hex digits."""
+OperationId = NewType("OperationId", str)
+"""The id of a timelock's operation, the hash of all that it does, 0x and 64 lower-case hex digits."""
+Bytes32 = NewType("Bytes32", str)
+"""Any other 32 bytes, such as a salt or a description's hash, 0x and 64 lower-case hex digits."""
 
 ZERO_ADDRESS: Final = ChecksumAddress("0x0000000000000000000000000000000000000000")  # type: ignore[arg-type]  # NewType over a NewType
 ZERO_HASH: Final = "0x" + "00" * 32

@@ -18,11 +18,12 @@ from hokctl.clients.infrastructure_reserve import Payment
 from hokctl.clients.multisend import MultiSendItem
 from hokctl.clients.safe import SafeSetup, SafeTxFields
 from hokctl.clients.safe_proxy_factory import NewSafe
+from hokctl.clients.timelock_controller import TimelockCall
 from hokctl.clients.token_manager import InitialParams, NewToken
 from hokctl.domain.abi_values import split_types
 from hokctl.domain.calls import AbiValue, Call
 from hokctl.domain.roles import RoleId
-from hokctl.domain.units import InvoiceHash, ModelId, SafeTxHash
+from hokctl.domain.units import Bytes32, InvoiceHash, ModelId, OperationId, SafeTxHash
 
 
 def address(number: int) -> ChecksumAddress:
@@ -55,6 +56,7 @@ POOL_PARAMS: Final = PoolParams(
 TX_FIELDS: Final = SafeTxFields(to=ALICE, value=1, data=b"\x01\x02")
 SETUP: Final = SafeSetup(owners=(ALICE, BOB), threshold=2, fallback_handler=TOKEN)
 NEW_SAFE: Final = NewSafe(singleton=TOKEN, initializer=b"\x01", salt_nonce=7)
+TIMELOCK_CALL: Final = TimelockCall(target=ALICE, value=1, data=b"\x01")
 ITEM: Final = MultiSendItem(to=ALICE, value=0, data=b"\x01\x02\x03")
 
 _BY_TYPE: Final[dict[Any, Any]] = {
@@ -62,6 +64,8 @@ _BY_TYPE: Final[dict[Any, Any]] = {
     RoleId: HASH,
     InvoiceHash: HASH,
     SafeTxHash: HASH,
+    OperationId: HASH,
+    Bytes32: HASH,
     ChecksumAddress: ALICE,
     int: 3,
     bytes: b"\x01\x02\x03\x04",
@@ -75,6 +79,8 @@ _BY_TYPE: Final[dict[Any, Any]] = {
     SafeSetup: SETUP,
     NewSafe: NEW_SAFE,
     Sequence[Payment]: (PAYMENT, PAYMENT),
+    TimelockCall: TIMELOCK_CALL,
+    Sequence[TimelockCall]: (TIMELOCK_CALL, TIMELOCK_CALL),
     Sequence[MultiSendItem]: (ITEM, ITEM),
     Sequence[tuple[ModelId, int]]: ((MODEL, 1), (MODEL, 2)),
     Sequence[tuple[ChecksumAddress, int]]: ((ALICE, 1), (BOB, 2)),
@@ -103,6 +109,13 @@ def sample(abi_type: str) -> AbiValue:
         return b"\x07" * int(abi_type[5:] or 3)
     others: dict[str, AbiValue] = {"address": ALICE, "bool": True, "string": "text"}
     return others[abi_type]
+
+
+def standin_abi(name: str) -> list[dict[str, Any]]:
+    """Return the ABI of one of the tests' stand-ins."""
+    path = Path(__file__).parents[2] / "contracts/standins" / f"{name}.json"
+    abi: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["abi"]
+    return abi
 
 
 def safe_abi(name: str) -> list[dict[str, Any]]:

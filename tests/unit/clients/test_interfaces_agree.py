@@ -11,6 +11,7 @@ from hokctl.clients.access_control import AccessControl
 from hokctl.clients.base import Client
 from hokctl.clients.erc20 import Erc20
 from hokctl.clients.fragments import parameters_from_abi
+from hokctl.clients.governor import Governor
 from hokctl.clients.hokusai_amm import HokusaiAmm
 from hokctl.clients.hokusai_amm_factory import HokusaiAmmFactory
 from hokctl.clients.hokusai_params import HokusaiParams
@@ -23,11 +24,12 @@ from hokctl.clients.ownable import Ownable2Step
 from hokctl.clients.pausable import Pausable
 from hokctl.clients.safe import Safe
 from hokctl.clients.safe_proxy_factory import SafeProxyFactory
+from hokctl.clients.timelock_controller import TimelockController
 from hokctl.clients.token_manager import TokenManager
 from hokctl.clients.usage_fee_router import UsageFeeRouter
 from hokctl.clients.usdc import Usdc
 from hokctl.domain.calls import Call
-from tests.unit.clients.samples import TARGET, every_result, safe_abi
+from tests.unit.clients.samples import TARGET, every_result, safe_abi, standin_abi
 
 pytestmark = pytest.mark.unit
 
@@ -160,6 +162,11 @@ def test_what_stands_for_usdc_has_all_that_hokctl_asks_of_usdc(client: type[Clie
 def test_the_safe_clients_speak_the_interface_of_the_real_contracts(client: type[Client], abi: str) -> None:
     # 1.3.0 declares its factory's views as state-changing.
     assert _disagreements(client, safe_abi(abi), check_views=False) == []
+
+
+@pytest.mark.parametrize(("client", "abi"), [(TimelockController, "TimelockController"), (Governor, "TestGovernor")])
+def test_the_governance_clients_speak_the_interface_of_openzeppelin(client: type[Client], abi: str) -> None:
+    assert _disagreements(client, standin_abi(abi)) == []
 
 
 @pytest.mark.parametrize("client", SELECTORS)
