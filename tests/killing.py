@@ -1,0 +1,244 @@
+"""Runs hokctl in processes that die by SIGKILL at a chosen step of the outside world.
+
+    with Nursery() as nursery, reaping_proxy(node_url) as proxy:
+        child = nursery.run(["safe", "sign", …], directory, proxy, Strike(step=3, after=True))
+
+A step is an HTTP request to the node or a file put into its place. A new interpreter for each run would take a
+second, so one process that has everything imported forks them.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """The step at which a run dies, counted from 0: just before it, or just after it."""
+
+    kind: str
+    """`request` or `file`."""
+    step: int
+    after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How one run of hokctl ended, and how many steps it made."""
+
+    exit_code: int
+    """Negative for a run that was killed, as subprocess says it."""
+    stdout: str
+    stderr: str
+    requests: int
+    files: int
+
+    @property
+    def killed(self) -> bool:
+        """Whether the run died."""
+        return self.exit_code == -signal.SIGKILL
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the findings and errors that the run ended with."""
+        document = json.loads(self.stdout)
+        return [item["code"] for item in (*document["findings"], *document["errors"])]
+
+
+class ReapingProxy:
+    """Passes JSON-RPC on to a node, counts it, and kills the client at a chosen request."""
+
+    def __init__(self, node_url: str) -> None:
+        """Listen on a free port of this machine."""
+        self.requests = 0
+        self.victim: int | None = None
+        self.strike: Strike | None = None
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                proxy.kill_at(proxy.requests, after=False)
+                request = Request(node_url, data=body, headers={"Content-Type": "application/json"})  # noqa: S310
+                with urlopen(request) as answer:  # noqa: S310 - a node of this test, over http
+                    content = answer.read()
+                proxy.kill_at(proxy.requests, after=True)
+                proxy.requests += 1
+                self.send_response(answer.status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+                """Keep quiet."""
+
+            def handle(self) -> None:
+                """Answer until the client goes, by whatever way."""
+                try:
+                    super().handle()
+                except ConnectionError:
+                    self.close_connection = True
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def kill_at(self, step: int, *, after: bool) -> None:
+        """Kill the client if this is the moment, and answer no more: its connection is gone."""
+        if self.victim is not None and self.strike == Strike("request", step, after):
+            os.kill(self.victim, signal.SIGKILL)
+            raise ConnectionAbortedError
+
+
+@contextmanager
+def reaping_proxy(node_url: str) -> Iterator[ReapingProxy]:
+    """Run a reaping proxy before the node at `node_url`."""
+    proxy = ReapingProxy(node_url)
+    thread = threading.Thread(target=proxy.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        proxy.server.shutdown()
+        thread.join()
+        proxy.server.server_close()
+
+
+class Nursery:
+    """One process with hokctl imported, which forks a child for each run."""
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.killing"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=ROOT,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def run(self, argv: list[str], directory: Path, proxy: ReapingProxy, strike: Strike | None = None) -> Life:
+        """Run hokctl in `directory`, JSON output, until it ends or `strike` hits it."""
+        order: dict[str, object] = {"argv": [*argv, "-o", "json"], "directory": str(directory)}
+        if strike is not None and strike.kind == "file":
+            order |= {"step": strike.step, "after": strike.after}
+        proxy.requests, proxy.strike, proxy.victim = 0, strike, None
+        self._tell(order)
+        proxy.victim = self._hear()["pid"]
+        self._tell({})
+        ended = self._hear()
+        return Life(requests=proxy.requests, **ended)
+
+    def _tell(self, message: Mapping[str, object]) -> None:
+        if self._process.stdin is None:
+            raise RuntimeError("the nursery has no standard input")
+        self._process.stdin.write(json.dumps(message) + "\n")
+        self._process.stdin.flush()
+
+    def _hear(self) -> Any:  # noqa: ANN401 - JSON of our own other end
+        if self._process.stdout is None:
+            raise RuntimeError("the nursery has no standard output")
+        return json.loads(self._process.stdout.readline())
+
+
+class _FileSteps:
+    """Counts files put into their places, and dies at one of them."""
+
+    def __init__(self, step: int | None, *, after: bool) -> None:
+        self.steps = 0
+        self._step = step
+        self._after = after
+        self._due = False
+
+    def watch(self, event: str, arguments: tuple[object, ...]) -> None:
+        """Take note of an audit event of the interpreter."""
+        del arguments
+        if self._due and event in {"open", "os.rename", "os.mkdir", "socket.connect"}:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if event == "os.rename":
+            if self.steps == self._step:
+                if not self._after:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                self._due = True
+            self.steps += 1
+
+
+def _serve() -> None:
+    """Fork a child for each order on stdin: say its pid, wait for the go, say how it ended."""
+    import hokctl.commands.invoice
+    import hokctl.commands.safe
+    import hokctl.services.executions
+    import hokctl.services.invoices  # noqa: F401 - so that no child has to
+
+    for line in sys.stdin:
+        order = json.loads(line)
+        out, err, steps = (Path(order["directory"]).parent / name for name in ("stdout", "stderr", "steps"))
+        for path in (out, err, steps):
+            path.write_text("", encoding="utf-8")
+        gate, go = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(go)
+            os.read(gate, 1)
+            _live(order, out, err, steps)
+        os.close(gate)
+        print(json.dumps({"pid": pid}), flush=True)  # noqa: T201 - this is its protocol
+        sys.stdin.readline()
+        os.write(go, b"x")
+        os.close(go)
+        _, status = os.waitpid(pid, 0)
+        ended = {
+            "exit_code": os.waitstatus_to_exitcode(status),
+            "stdout": out.read_text(encoding="utf-8"),
+            "stderr": err.read_text(encoding="utf-8"),
+            "files": int(steps.read_text(encoding="utf-8") or 0),
+        }
+        print(json.dumps(ended), flush=True)  # noqa: T201 - this is its protocol
+
+
+def _live(order: dict[str, Any], out: Path, err: Path, steps: Path) -> None:
+    from hokctl.cli import main
+
+    os.chdir(order["directory"])
+    sys.stdout, sys.stderr = out.open("w", encoding="utf-8"), err.open("w", encoding="utf-8")
+    watch = _FileSteps(order.get("step"), after=order.get("after", False))
+    sys.addaudithook(watch.watch)
+    code = main(order["argv"])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    steps.write_text(str(watch.steps), encoding="utf-8")
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve()
