@@ -83,3 +83,8 @@ def safe_labels() -> dict[ChecksumAddress, str]:
 def is_multi_send(address: ChecksumAddress) -> bool:
     """Tell whether a delegatecall to `address` runs a canonical MultiSend, of either kind."""
     return any(address in (item.multi_send, item.multi_send_call_only) for item in SAFE_DEPLOYMENTS)
+
+
+def is_multi_send_call_only(address: ChecksumAddress) -> bool:
+    """Tell whether a delegatecall to `address` runs a canonical MultiSendCallOnly, which makes plain calls only."""
+    return any(address == item.multi_send_call_only for item in SAFE_DEPLOYMENTS)

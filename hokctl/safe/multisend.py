@@ -2,17 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from eth_abi.exceptions import EncodingError, ParseError
 from eth_typing import ChecksumAddress
 
-from hokctl.clients.codec import argument_types, encode_call
-from hokctl.clients.multisend import MultiSend, MultiSendItem
+from hokctl.chain.abi_values import AbiMismatchError, decode_values
+from hokctl.clients.codec import SELECTOR_BYTES, argument_types, encode_call
+from hokctl.clients.multisend import MalformedMultiSendError, MultiSend, MultiSendItem, unpack_multi_send
 from hokctl.clients.safe import Operation
-from hokctl.clients.safe_deployments import SAFE_DEPLOYMENTS
+from hokctl.clients.safe_deployments import SAFE_DEPLOYMENTS, is_multi_send
 from hokctl.domain.calls import Call
 from hokctl.errors import RefusedError
 from hokctl.safe.versions import supported_version
+
+RAW_SIGNATURE: Final = "raw"
+"""The signature of a call that hokctl cannot read; its only argument is the calldata itself."""
+PLAIN_SIGNATURE: Final = "plain transfer"
+"""The signature of a call without data."""
+_MULTI_SEND: Final = "multiSend(bytes)"
 
 
 class CreationBySafeError(RefusedError):
@@ -78,6 +86,25 @@ def pack_calls(calls: Sequence[Call], *, safe: ChecksumAddress, version: str) ->
     return InnerCall(to=address, value=0, data=data, operation=Operation.DELEGATECALL)
 
 
+def unpack_calls(inner: InnerCall) -> tuple[MultiSendItem, ...]:
+    """Return what the Safe does, call by call: those of a MultiSend batch, otherwise the one call itself.
+
+    A batch is opened only at a canonical MultiSend or MultiSendCallOnly and only if packing it again gives the very
+    same bytes: nothing can hide in it. Every other delegatecall stays one item with its operation.
+    """
+    whole = (MultiSendItem(to=inner.to, value=inner.value, data=inner.data, operation=inner.operation),)
+    if inner.operation is not Operation.DELEGATECALL or inner.value or not is_multi_send(inner.to):
+        return whole
+    try:
+        (packed,) = decode_values(("bytes",), inner.data[SELECTOR_BYTES:])
+        items = unpack_multi_send(packed) if isinstance(packed, bytes) else ()
+    except (AbiMismatchError, MalformedMultiSendError):
+        return whole
+    if not items or encode_call(_MULTI_SEND, (packed,)) != inner.data:
+        return whole
+    return items
+
+
 def verify_call_data(call: Call) -> str | None:
     """Return why the bytes of `call` are not what its signature and arguments say; None when they are.
 
@@ -85,6 +112,9 @@ def verify_call_data(call: Call) -> str | None:
     """
     if not call.data and not call.args and "(" not in call.signature:
         return None
+    if call.signature == RAW_SIGNATURE:
+        same = [(argument.type, argument.value) for argument in call.args] == [("bytes", call.data)]
+        return None if same else f"the bytes for {call.label} are not those shown"
     try:
         if tuple(argument.type for argument in call.args) != argument_types(call.signature):
             return f"the arguments shown for {call.label} are not those of {call.signature}"

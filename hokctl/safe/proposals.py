@@ -6,13 +6,21 @@ from typing import Protocol
 
 from eth_typing import ChecksumAddress
 
+from hokctl.clients.safe_deployments import is_multi_send_call_only
 from hokctl.domain.authority import SafeAuthority
+from hokctl.domain.calls import Call
 from hokctl.domain.documents import DocumentError, Fields, JsonObject, JsonValue
 from hokctl.domain.findings import Finding
 from hokctl.domain.plans import InvalidPlanError, Plan, plan_from_json, plan_to_json
 from hokctl.domain.units import SafeTxHash, TxHash
 from hokctl.errors import HokctlError, RefusedError, UsageError
-from hokctl.safe.multisend import pack_calls, verify_call_data
+from hokctl.safe.multisend import (
+    RAW_SIGNATURE,
+    InnerCall,
+    pack_calls,
+    unpack_calls,
+    verify_call_data,
+)
 from hokctl.safe.signatures import Confirmation
 from hokctl.safe.transactions import SafeTx, safe_tx_from_json, safe_tx_to_json
 
@@ -130,18 +138,48 @@ def build_safe_tx(plan: Plan, *, safe: SafeAuthority, nonce: int | None = None) 
 def verify_plan(plan: Plan, safe_tx: SafeTx) -> None:
     """Raise PlanMismatchError unless the Safe transaction does the plan's calls and nothing else.
 
-    The bytes of every call are encoded anew from the arguments that a reviewer reads.
+    The bytes of every call are encoded anew from the arguments that a reviewer reads. A plan whose effect nobody
+    declared only retells the Safe transaction: its calls must be those in the bytes, and the checks judge the rest.
     """
     for call in plan.calls:
-        reason = verify_call_data(call)
+        reason = _raw(call) if plan.declared else None
+        reason = reason or verify_call_data(call)
         if reason is not None:
             raise PlanMismatchError(safe_tx.safe_tx_hash, reason)
     if plan.chain_id != safe_tx.chain_id:
         raise PlanMismatchError(safe_tx.safe_tx_hash, f"it is for chain {safe_tx.chain_id}, not {plan.chain_id}")
+    if plan.declared:
+        _verify_packing(plan, safe_tx)
+        _verify_no_refund(safe_tx)
+        return
+    items = unpack_calls(inner_call_of(safe_tx))
+    if [(call.to, call.value, call.data) for call in plan.calls] != [
+        (item.to, item.value, item.data) for item in items
+    ]:
+        raise PlanMismatchError(safe_tx.safe_tx_hash, "it makes other calls")
+
+
+def _raw(call: Call) -> str | None:
+    return f"nobody can read the call of {call.label}" if call.signature == RAW_SIGNATURE else None
+
+
+def inner_call_of(safe_tx: SafeTx) -> InnerCall:
+    """Return what the Safe itself does in the Safe transaction."""
+    return InnerCall(to=safe_tx.to, value=safe_tx.value, data=safe_tx.data, operation=safe_tx.operation)
+
+
+def _verify_packing(plan: Plan, safe_tx: SafeTx) -> None:
+    """Refuse any packing but hokctl's own, or the same calls at the MultiSendCallOnly of another version."""
     inner = pack_calls(plan.calls, safe=safe_tx.safe, version=safe_tx.version)
+    theirs = inner_call_of(safe_tx)
+    if inner == theirs or (is_multi_send_call_only(theirs.to) and unpack_calls(inner) == unpack_calls(theirs)):
+        return
     for name in ("to", "value", "operation", "data"):
-        if getattr(inner, name) != getattr(safe_tx, name):
+        if getattr(inner, name) != getattr(theirs, name):
             raise PlanMismatchError(safe_tx.safe_tx_hash, f"its {name} differs")
+
+
+def _verify_no_refund(safe_tx: SafeTx) -> None:
     gas = (safe_tx.safe_tx_gas, safe_tx.base_gas, safe_tx.gas_price)
     if any(gas) or int(safe_tx.gas_token, 16) or int(safe_tx.refund_receiver, 16):
         raise PlanMismatchError(
