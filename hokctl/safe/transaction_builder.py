@@ -11,8 +11,10 @@ from typing import Final
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
+from hokctl.clients.codec import SELECTOR_BYTES, function_selector
 from hokctl.domain.calls import Call
 from hokctl.domain.documents import (
+    DocumentError,
     Fields,
     JsonObject,
     JsonValue,
@@ -21,9 +23,11 @@ from hokctl.domain.documents import (
     parse_foreign_hex,
 )
 from hokctl.safe.builder_methods import method_of, method_values
+from hokctl.safe.builder_values import encode_method, method_signature
 from hokctl.safe.multisend import CreationBySafeError
 
 _CHECKSUM: Final = "checksum"
+_SAFE: Final = "createdFromSafeAddress"
 _FORMAT: Final = "1.0"
 _APPLICATION: Final = "1.17.1"
 """The version of the application whose files these are like."""
@@ -38,9 +42,11 @@ class BuilderCall:
     value: int
     """Native currency sent along, in wei."""
     data: bytes | None
-    """The calldata; None where the file only names a method and leaves the encoding to the application."""
+    """The calldata as the file has it, else as its method and values encode; None where neither says."""
     method: str | None
-    """The name of that method."""
+    """The name of the method, where the file has one."""
+    fault: str | None = None
+    """Why the method cannot be encoded, or that it is not what the calldata says; None where all agree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +54,19 @@ class BuilderFile:
     """A batch of calls for one Safe."""
 
     chain_id: int
-    safe: str | None
-    """The Safe it was made in, as far as it says."""
+    safes: tuple[str, ...]
+    """The Safes it says it is for: one, none, or several in a file that contradicts itself."""
     name: str
     calls: tuple[BuilderCall, ...]
     stated_checksum: str | None
     """The checksum in the file; None where it has none."""
     checksum: str
     """The checksum that its content has."""
+
+    @property
+    def safe(self) -> str | None:
+        """The Safe it was made in, as far as it says."""
+        return self.safes[0] if self.safes else None
 
 
 def is_builder_file(document: Mapping[str, JsonValue]) -> bool:
@@ -69,11 +80,10 @@ def parse_builder_file(document: JsonObject) -> BuilderFile:
     meta = document.get("meta")
     meta_fields: JsonObject = meta if isinstance(meta, dict) else {}
     stated = meta_fields.get(_CHECKSUM)
-    safe = meta_fields.get("createdFromSafeAddress")
     name = meta_fields.get("name")
     return BuilderFile(
         chain_id=_chain_id(fields.value("chainId")),
-        safe=safe if isinstance(safe, str) and safe.isprintable() and safe else None,
+        safes=_safes(meta_fields.get(_SAFE), document.get(_SAFE), document.get("safe")),
         name=name if isinstance(name, str) and name.isprintable() else "",
         calls=tuple(_parse_call(item) for item in fields.objects("transactions")),
         stated_checksum=stated if isinstance(stated, str) and stated else None,
@@ -97,7 +107,7 @@ def builder_document(
             "name": name,
             "description": description,
             "txBuilderVersion": _APPLICATION,
-            "createdFromSafeAddress": safe,
+            _SAFE: safe,
             "createdFromOwnerAddress": "",
         },
         "transactions": [_call_to_json(call, safe) for call in calls],
@@ -143,16 +153,42 @@ def _scalar(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+def _safes(*stated: JsonValue) -> tuple[str, ...]:
+    """Return the Safes that a file names: in its meta, or as files made by hand do, at its top."""
+    return tuple(dict.fromkeys(safe for safe in stated if isinstance(safe, str) and safe and safe.isprintable()))
+
+
 def _parse_call(item: Fields) -> BuilderCall:
-    data = item.content.get("data")
-    method = item.content.get("contractMethod")
+    stated, method = item.content.get("data"), item.content.get("contractMethod")
+    data = None if stated is None else parse_foreign_hex(stated, "data")
+    fault = None
+    if isinstance(method, dict):
+        data, fault = _settle(data, method, item.content.get("contractInputsValues"))
+    elif data is None:
+        data = b""
     name = method.get("name") if isinstance(method, dict) else None
     return BuilderCall(
         to=parse_foreign_address(item.value("to"), "to"),
         value=parse_decimal(item.content.get("value") or "0", "value"),
-        data=None if data is None and name is not None else parse_foreign_hex(data, "data"),
+        data=data,
         method=name if isinstance(name, str) and name.isprintable() else None,
+        fault=fault,
     )
+
+
+def _settle(data: bytes | None, method: JsonObject, values: JsonValue) -> tuple[bytes | None, str | None]:
+    """Return the calldata of a call that names a method, and what speaks against it."""
+    try:
+        if data is not None and not values and Fields(method).items("inputs"):
+            # Only the function is named: its values stand in the calldata alone.
+            expected = function_selector(method_signature(method))
+            return data, None if data[:SELECTOR_BYTES] == expected else "its calldata calls another function"
+        encoded = encode_method(method, values)
+    except DocumentError as error:
+        return data, str(error)
+    if data is None:
+        return encoded, None
+    return data, None if data == encoded else "its calldata is not what the method and its values encode to"
 
 
 def _chain_id(value: JsonValue) -> int:

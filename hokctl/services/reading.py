@@ -15,7 +15,7 @@ from hokctl.domain.findings import Finding, Severity
 from hokctl.errors import HokctlError, UsageError
 from hokctl.safe.proposals import proposal_from_json
 from hokctl.safe.safe_tx_documents import ForeignSafeTx, is_safe_tx_document, parse_safe_tx_document
-from hokctl.safe.transaction_builder import BuilderFile, is_builder_file, parse_builder_file
+from hokctl.safe.transaction_builder import BuilderCall, BuilderFile, is_builder_file, parse_builder_file
 
 _HEX: Final = re.compile(r"0[xX](?:[0-9a-fA-F]{2})*", re.ASCII)
 _SHOWN: Final = 40
@@ -92,8 +92,9 @@ def _read_builder_file(file: BuilderFile, labels: Mapping[ChecksumAddress, str])
         for call in file.calls
         if call.data is not None
     )
-    methods = tuple(call.method for call in file.calls if call.data is None and call.method is not None)
-    findings = [*_check_checksum(file), *(_unencoded(method) for method in methods), *_remarks(calls)]
+    methods = tuple(call.method or "unnamed" for call in file.calls if call.data is None)
+    faults = [fault for call in file.calls if (fault := _check_method(call))]
+    findings = [*_check_checksum(file), *faults, *_remarks(calls)]
     return Reading(
         kind="transaction-builder",
         calls=calls,
@@ -200,11 +201,16 @@ def _remark(call: DecodedCall, code: str, severity: Severity, reason: str) -> Fi
     )
 
 
-def _unencoded(method: str) -> Finding:
+def _check_method(call: BuilderCall) -> Finding | None:
+    """Return that a call's method cannot be encoded, or that it is not what the calldata does."""
+    if call.fault is None:
+        return None
     return Finding(
-        code="not-encoded",
-        severity=Severity.INFO,
-        subject=method,
-        message=f"The file names the method {method} and leaves its calldata to the application.",
-        remedy="Have it exported with its data to see what would be signed.",
+        code="not-encoded" if call.data is None else "method-mismatch",
+        severity=Severity.INFO if call.data is None else Severity.ERROR,
+        subject=call.to,
+        message=f"The file names the method {call.method or 'unnamed'}, but {call.fault}.",
+        remedy="Have it exported with its data to see what would be signed."
+        if call.data is None
+        else "Sign nothing: the application shows the method, and the chain runs the calldata.",
     )

@@ -100,8 +100,8 @@ def test_calls_with_data_and_calls_with_a_method_are_read() -> None:
     read = parse_builder_file(OFFICIAL)
 
     assert [(call.method, call.data is None, call.value) for call in read.calls] == [
-        ("testAddress", True, 0),
-        ("testBool", True, 0),
+        ("testAddress", False, 0),
+        ("testBool", False, 0),
         (None, False, 2 * 10**18),
     ]
     assert (read.chain_id, read.stated_checksum, read.name) == (4, None, "test batch file")
