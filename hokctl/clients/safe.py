@@ -1,4 +1,4 @@
-"""Safe, versions 1.3.0 and 1.4.1: an account that acts when enough of its owners sign."""
+"""Safe, versions 1.3.0, 1.4.1 and 1.5.0: an account that acts when enough of its owners sign."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -127,6 +127,16 @@ class Safe(Client):
         """Whether `owner` approved the hash on the chain."""
         args = (owner, word_from_hex(safe_tx_hash))
         return self._read("approvedHashes(address,bytes32)", ("uint256",), args, _as_flag)
+
+    def accepts_signatures(
+        self, safe_tx_hash: SafeTxHash, pre_image: bytes, signatures: bytes, count: int
+    ) -> Read[bool]:
+        """True when the Safe takes `signatures` for those of `count` owners; it reverts when it does not.
+
+        `pre_image` is what hashes to `safe_tx_hash`. The caller counts as the sender of the execution.
+        """
+        args = (word_from_hex(safe_tx_hash), pre_image, signatures, count)
+        return self._read("checkNSignatures(bytes32,bytes,bytes,uint256)", (), args, lambda _: True)
 
     def get_modules_paginated(
         self, start: ChecksumAddress = SENTINEL, page_size: int = 100

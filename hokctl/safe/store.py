@@ -22,8 +22,9 @@ from hokctl.domain.documents import DocumentError, Fields, JsonObject, dump_docu
 from hokctl.domain.findings import Finding
 from hokctl.domain.units import SafeTxHash, TxHash
 from hokctl.errors import HokctlError, RefusedError, UsageError
+from hokctl.safe.confirmation_documents import confirmation_from_json, confirmation_to_json
 from hokctl.safe.proposals import Proposal, Scan, proposal_from_json, verify_storable
-from hokctl.safe.signatures import Confirmation, InvalidSignatureError, verify_confirmation
+from hokctl.safe.signatures import KEY_KINDS, Confirmation, InvalidSignatureError, verify_confirmation
 
 PROPOSAL_FILE: Final = "proposal.json"
 EXECUTED_FILE: Final = "executed.json"
@@ -135,21 +136,16 @@ class FolderStore:
         return Scan(proposals=tuple(proposals), errors=tuple(errors))
 
     def add_confirmation(self, safe_tx_hash: SafeTxHash, confirmation: Confirmation) -> None:
-        """Keep an owner's signature, once it is proven to be theirs; a second one of theirs changes nothing."""
+        """Keep an owner's confirmation; a key's signature once it is proven to be theirs, and then for good.
+
+        A second one changes nothing, but takes the place of one that only the chain could have proven.
+        """
         directory = self._find(safe_tx_hash)
         verify_confirmation(confirmation, _read_proposal(directory).safe_tx_hash)
         path = directory / f"{confirmation.owner}.signature.json"
-        if path.is_file():
-            _read_confirmation(path, safe_tx_hash)
+        if path.is_file() and _read_confirmation(path, safe_tx_hash).kind in KEY_KINDS:
             return
-        document: JsonObject = {
-            "version": _FILE_VERSION,
-            "safe_tx_hash": safe_tx_hash,
-            "owner": confirmation.owner,
-            "signature": "0x" + confirmation.signature.hex(),
-            "kind": confirmation.kind.value,
-        }
-        atomic_write_text(path, dump_document(document))
+        atomic_write_text(path, dump_document(confirmation_to_json(confirmation, safe_tx_hash)))
 
     def confirmations(self, safe_tx_hash: SafeTxHash) -> Sequence[Confirmation]:
         """Return the signatures, each recovered, by owner. Whether these are owners only the chain can tell."""
@@ -240,10 +236,8 @@ def _read_proposal(directory: Path) -> Proposal:
 
 
 def _read_confirmation(path: Path, safe_tx_hash: SafeTxHash) -> Confirmation:
-    fields = _read_fields(path, safe_tx_hash)
     try:
-        confirmation = Confirmation(owner=fields.address("owner"), signature=fields.data("signature"))
-        verify_confirmation(confirmation, safe_tx_hash)
+        confirmation = confirmation_from_json(_read_document(path), safe_tx_hash)
     except DocumentError as error:
         raise ProposalTamperedError(path, f"{error}.") from error
     except InvalidSignatureError as error:

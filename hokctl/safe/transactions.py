@@ -119,8 +119,12 @@ class SafeTx:
     @property
     def safe_tx_hash(self) -> SafeTxHash:
         """The hash that owners sign: keccak256(0x1901 || domain hash || message hash)."""
-        parts = bytes.fromhex(self.domain_hash[2:] + self.message_hash[2:])
-        return SafeTxHash(_hex(keccak(b"\x19\x01" + parts)))
+        return SafeTxHash(_hex(keccak(self.pre_image)))
+
+    @property
+    def pre_image(self) -> bytes:
+        """The 66 bytes whose hash is signed; a Safe before 1.5.0 shows them to owners that are contracts."""
+        return b"\x19\x01" + bytes.fromhex(self.domain_hash[2:] + self.message_hash[2:])
 
     @property
     def fields(self) -> SafeTxFields:

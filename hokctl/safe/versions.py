@@ -30,3 +30,11 @@ def supported_version(version: str, safe: ChecksumAddress) -> str:
     if match is None or match["number"] not in SUPPORTED_VERSIONS:
         raise UnsupportedSafeVersionError(version, safe)
     return match["number"]
+
+
+def asks_owners_by_hash(version: str, safe: ChecksumAddress) -> bool:
+    """Tell how a Safe of `version` asks owners that are contracts: from 1.5.0 on by the hash, before by its pre-image.
+
+    Source: checkNSignatures of 1.3.0 and 1.4.1, checkContractSignature of 1.5.0.
+    """
+    return supported_version(version, safe) not in {"1.3.0", "1.4.1"}

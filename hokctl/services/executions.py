@@ -17,7 +17,7 @@ from hokctl.routes.base import MissingSignerError
 from hokctl.routes.records import to_record
 from hokctl.routes.safe import record_of
 from hokctl.routes.safe_simulation import simulate_execution
-from hokctl.safe.signatures import pack_signatures
+from hokctl.safe.packing import pack_signatures
 from hokctl.services.proposals import Carried, CarryState, conclude
 from hokctl.services.routing import WAIT_FOR_BLOCK_S
 from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, decoder_for, read_wanted

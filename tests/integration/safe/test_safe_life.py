@@ -23,8 +23,9 @@ from hokctl.domain.calls import Call
 from hokctl.domain.plans import Plan
 from hokctl.ledger.book import Ledger
 from hokctl.safe.account import build_safe_creation, get_safe, get_safe_details, read_safe, safe_factory
+from hokctl.safe.packing import pack_signatures
 from hokctl.safe.proposals import Proposal, build_safe_tx
-from hokctl.safe.signatures import Confirmation, pack_signatures, verify_confirmations
+from hokctl.safe.signatures import Confirmation, verify_confirmations
 from hokctl.safe.store import FolderStore
 from hokctl.safe.transactions import verify_hashes
 

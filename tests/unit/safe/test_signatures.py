@@ -8,14 +8,16 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hokctl.safe.packing import pack_signatures
 from hokctl.safe.signatures import (
+    KIND_OF_V,
     Confirmation,
     DuplicateSignatureError,
     InvalidSignatureError,
     NotAnOwnerError,
     SignatureKind,
+    approved_hash,
     confirmations_of,
-    pack_signatures,
     recover_signer,
     verify_confirmation,
     verify_confirmations,
@@ -43,7 +45,7 @@ def test_the_kind_of_a_signature_follows_from_v() -> None:
     assert sign_personally(SAFE_TX, OWNER_KEYS[0]).kind is SignatureKind.ETH_SIGN
 
 
-@pytest.mark.parametrize("v", [v for v in range(256) if v not in {27, 28, 31, 32}])
+@pytest.mark.parametrize("v", [v for v in range(256) if v not in KIND_OF_V])
 def test_an_unknown_kind_is_refused(v: int) -> None:
     with pytest.raises(InvalidSignatureError, match=f"its v is {v},") as caught:
         recover_signer(with_v(sign(SAFE_TX, OWNER_KEYS[0]), v), HASH)
@@ -132,3 +134,10 @@ def test_signatures_are_packed_by_ascending_owner(accounts: list[LocalAccount]) 
 
 def test_no_signatures_pack_to_nothing() -> None:
     assert pack_signatures([]) == b""
+
+
+def test_what_only_the_chain_can_confirm_is_never_recovered() -> None:
+    for confirmation in (approved_hash(OWNERS[0]), Confirmation(owner=OWNERS[0], contract_signature=b"\x01")):
+        verify_confirmation(confirmation, HASH)
+        with pytest.raises(InvalidSignatureError, match="no key has made it"):
+            recover_signer(confirmation, HASH)

@@ -13,7 +13,7 @@ from eth_utils.address import to_checksum_address
 from hokctl.config.file_errors import FileWriteError
 from hokctl.domain.units import SafeTxHash, TxHash
 from hokctl.safe.proposals import PlanMismatchError, Proposal, ProposalStore, proposal_to_json
-from hokctl.safe.signatures import InvalidSignatureError
+from hokctl.safe.signatures import Confirmation, InvalidSignatureError, approved_hash
 from hokctl.safe.store import FolderStore, ProposalReferenceError, ProposalStoreError, ProposalTamperedError
 
 from .samples import (
@@ -163,6 +163,30 @@ def test_signing_twice_changes_nothing(store: FolderStore, directory: Path) -> N
     assert (directory / f"{OWNERS[0]}.signature.json").read_bytes() == before
 
 
+def test_confirmations_of_all_four_kinds_are_kept_and_read(store: FolderStore) -> None:
+    store.add(PROPOSAL)
+    contract = Confirmation(owner=OTHER_SAFE, contract_signature=b"\x01\x02")
+    given = [
+        sign(PROPOSAL.safe_tx, OWNER_KEYS[0]),
+        sign_personally(PROPOSAL.safe_tx, OWNER_KEYS[1]),
+        approved_hash(OWNERS[2]),
+        contract,
+    ]
+    for confirmation in given:
+        store.add_confirmation(HASH, confirmation)
+    found = store.confirmations(HASH)
+    assert sorted(given, key=lambda item: int(item.owner, 16)) == list(found)
+    assert {item.kind.value for item in found} == {"eip712", "eth_sign", "approved_hash", "contract"}
+
+
+def test_what_only_the_chain_could_prove_makes_way_for_a_signature(store: FolderStore) -> None:
+    store.add(PROPOSAL)
+    store.add_confirmation(HASH, approved_hash(OWNERS[0]))
+    store.add_confirmation(HASH, sign(PROPOSAL.safe_tx, OWNER_KEYS[0]))
+    store.add_confirmation(HASH, Confirmation(owner=OWNERS[0], contract_signature=b"\x01"))
+    assert store.confirmations(HASH) == (sign(PROPOSAL.safe_tx, OWNER_KEYS[0]),)
+
+
 def test_a_signature_that_is_not_its_owners_is_not_kept(store: FolderStore, directory: Path) -> None:
     forged = replace(sign(PROPOSAL.safe_tx, STRANGER), owner=OWNERS[1])
     with pytest.raises(InvalidSignatureError):
@@ -282,6 +306,9 @@ SIGNATURE_EDITS: list[Callable[[Any], object]] = [
     lambda it: it.update(safe_tx_hash="0x" + "00" * 32),
     lambda it: it.pop("safe_tx_hash"),
     lambda it: it.update(version=2),
+    lambda it: it.update(kind="eth_sign"),
+    lambda it: it.pop("kind"),
+    lambda it: it.update(contract_signature="0x"),
 ]
 
 
