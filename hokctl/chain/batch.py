@@ -1,5 +1,7 @@
 """Many reads of one block in one round trip."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
@@ -58,6 +60,17 @@ class Slot(Generic[T]):
         return self._outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A read of the node's own, beside the contracts' views."""
+
+    method: str
+    params: list[Json]
+    parse: Callable[[Json], Any]
+    slot: Slot[Any]
+    optional: bool
+
+
 class Batch:
     """Reads of one block that go to the node together. As a context manager it runs when the block ends well."""
 
@@ -66,7 +79,7 @@ class Batch:
         self._chain = chain
         self._block = block
         self._reads: _Reads = []
-        self._states: list[tuple[str, ChecksumAddress, Slot[Any]]] = []
+        self._states: list[_Asked] = []
 
     def add(self, read: Read[T]) -> Slot[T]:
         """Add a view call and return the place of its answer."""
@@ -76,15 +89,29 @@ class Batch:
 
     def add_code(self, address: ChecksumAddress) -> Slot[bytes]:
         """Ask for the runtime code at `address`; empty where there is no contract."""
-        return self._add_state("eth_getCode", address)
+        return self.ask("eth_getCode", [address, self._number], lambda answer: parse_data(answer, "eth_getCode"))
 
     def add_balance(self, address: ChecksumAddress) -> Slot[int]:
         """Ask for the native balance of `address` in wei."""
-        return self._add_state("eth_getBalance", address)
+        return self._add_number("eth_getBalance", address)
 
     def add_nonce(self, address: ChecksumAddress) -> Slot[int]:
         """Ask how many transactions `address` has sent (for a contract: how many contracts it created, plus one)."""
-        return self._add_state("eth_getTransactionCount", address)
+        return self._add_number("eth_getTransactionCount", address)
+
+    def add_storage(self, address: ChecksumAddress, slot: int) -> Slot[bytes]:
+        """Ask for a storage slot of `address`: 32 bytes."""
+        params: list[Json] = [address, f"0x{slot:064x}", self._number]
+        return self.ask("eth_getStorageAt", params, lambda answer: parse_data(answer, "eth_getStorageAt"))
+
+    def ask(self, method: str, params: list[Json], parse: Callable[[Json], T], *, optional: bool = False) -> Slot[T]:
+        """Add any other read of the node, whose answer `parse` understands.
+
+        An `optional` one that the node refuses leaves its error in the slot; else the batch raises it.
+        """
+        slot: Slot[T] = Slot()
+        self._states.append(_Asked(method, params, parse, slot, optional))
+        return slot
 
     def run(self) -> None:
         """Fill every slot added since the last run. One round trip; a second only on a chain without Multicall3.
@@ -97,10 +124,11 @@ class Batch:
         chunks = [reads[start : start + MAX_CALLS] for start in range(0, len(reads), MAX_CALLS)] if aggregate else []
         calls = [self._aggregate_request(chunk) for chunk in chunks]
         calls += [] if aggregate else [read_request(read, self._block) for read, _ in reads]
-        state_calls: list[RpcCall] = [(method, [address, self._number]) for method, address, _ in states]
-        answers = self._chain.request_batch([*calls, *state_calls])
-        for (method, _, slot), answer in zip(states, answers[len(calls) :], strict=True):
-            slot.fill(self._state(method, answer))
+        answers = self._chain.request_batch([*calls, *((asked.method, asked.params) for asked in states)])
+        for asked, answer in zip(states, answers[len(calls) :], strict=True):
+            if isinstance(answer, RpcError) and not asked.optional:
+                raise self._failure(answer)
+            asked.slot.fill(answer if isinstance(answer, RpcError) else asked.parse(answer))
         if not aggregate:
             self._fill_each(reads, answers[: len(calls)])
             return
@@ -124,10 +152,8 @@ class Batch:
     def _number(self) -> str:
         return to_quantity(self._block.number)
 
-    def _add_state(self, method: str, address: ChecksumAddress) -> Slot[Any]:
-        slot: Slot[Any] = Slot()
-        self._states.append((method, address, slot))
-        return slot
+    def _add_number(self, method: str, address: ChecksumAddress) -> Slot[int]:
+        return self.ask(method, [address, self._number], lambda answer: parse_quantity(answer, method))
 
     def _aggregate_request(self, chunk: _Reads) -> RpcCall:
         data = encode_aggregate3([(read.to, read.data) for read, _ in chunk])
@@ -153,11 +179,6 @@ class Batch:
         chain = self._chain
         for (read, slot), answer in zip(reads, answers, strict=True):
             slot.fill(read_outcome(read, answer, chain.errors, block=self._block.number, endpoint=chain.endpoint))
-
-    def _state(self, method: str, answer: Json) -> bytes | int:
-        if isinstance(answer, RpcError):
-            raise self._failure(answer)
-        return parse_data(answer, method) if method == "eth_getCode" else parse_quantity(answer, method)
 
     def _failure(self, error: RpcError) -> HokctlError:
         return node_failure(error, block=self._block.number, endpoint=self._chain.endpoint)

@@ -95,9 +95,10 @@ def _exists(path: Path) -> bool:
 def _merge(lower: Table, upper: Table, above: Key) -> Table:
     merged = dict(lower)
     if above[:1] == ("networks",):
-        for one, other in (("rpc_url", "rpc_url_env"), ("rpc_url_env", "rpc_url")):
-            if one in upper and other not in upper:
-                merged.pop(other, None)
+        for url in ("rpc_url", "second_rpc_url"):
+            for one, other in ((url, f"{url}_env"), (f"{url}_env", url)):
+                if one in upper and other not in upper:
+                    merged.pop(other, None)
     for name, value in upper.items():
         below = merged.get(name)
         mixes = isinstance(value, dict) and isinstance(below, dict) and above[:1] != ("signers",)

@@ -52,6 +52,10 @@ class NetworkSettings(StrictModel):
     rpc_url: Annotated[SecretUrl, AfterValidator(_checked_url)] | None = None
     rpc_url_env: VariableName | None = None
     """The environment variable that holds the URL of the node, for URLs with a key in them."""
+    second_rpc_url: Annotated[SecretUrl, AfterValidator(_checked_url)] | None = None
+    """A node of somebody else, which must agree with the first before anything is signed for a Safe."""
+    second_rpc_url_env: VariableName | None = None
+    """The environment variable that holds the URL of the second node."""
     production: bool = False
     """Whether real money moves here: then no lone key moves any, but for `allow_lone_key`."""
     manifest: LaxPath | None = None
@@ -101,11 +105,24 @@ class NetworkSettings(StrictModel):
 
         Raises NoNodeError, MissingSecretError and InvalidNodeUrlError.
         """
-        if self.rpc_url is not None:
-            return self.rpc_url.get_secret_value()
-        if self.rpc_url_env is None:
+        url = self._url(self.rpc_url, self.rpc_url_env)
+        if url is None:
             raise NoNodeError(self.name)
-        url = secret_from_environment(self.rpc_url_env)
+        return url
+
+    def second_node_url(self) -> str | None:
+        """Return the URL of the second node, None without one. It may hold a key: connect to it, never show it.
+
+        Raises MissingSecretError and InvalidNodeUrlError.
+        """
+        return self._url(self.second_rpc_url, self.second_rpc_url_env)
+
+    def _url(self, written: SecretStr | None, variable: str | None) -> str | None:
+        if written is not None:
+            return written.get_secret_value()
+        if variable is None:
+            return None
+        url = secret_from_environment(variable)
         if not _HTTP_URL.fullmatch(url):
-            raise InvalidNodeUrlError(self.rpc_url_env, self.name)
+            raise InvalidNodeUrlError(variable, self.name)
         return url

@@ -52,8 +52,35 @@ class Limits(StrictModel):
     per_day: PositiveUsdcText | None = None
 
 
+Hash = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
+"""0x and 64 lower-case hex digits."""
+
+
+class RegisteredSafe(StrictModel):
+    """A table [safes.NAME]: how the Safe was when its owners last looked; anything else is drift."""
+
+    owners: Annotated[tuple[Account, ...], Field(strict=False, min_length=1)]
+    threshold: Annotated[int, Field(ge=1)]
+    version: str | None = None
+    """The version, such as `1.4.1`; None leaves it open."""
+    modules: Annotated[tuple[Account, ...], Field(strict=False)] = ()
+    guard: Account | None = None
+    """The guard; None for no guard."""
+    fallback_handler: Account | None = None
+    """The fallback handler; None leaves it open."""
+
+
+class AuditedContract(StrictModel):
+    """A table [audited.NAME]: the code of a contract when it was last audited."""
+
+    code_hash: Hash | None = None
+    """The keccak hash of its runtime code."""
+    implementation: Account | None = None
+    """What a proxy points to (EIP-1967)."""
+
+
 class Policy(StrictModel):
-    """What may be paid, to whom, and who is expected to hold which role."""
+    """What may be paid, to whom, who is expected to hold which role, and how Safes and code are expected to be."""
 
     limits: Limits = Field(default_factory=Limits)
     first_time_payee: Literal["allow", "warn", "refuse"] = "warn"
@@ -64,6 +91,10 @@ class Policy(StrictModel):
     """Limits of single payees, in place of the general ones."""
     roles: dict[Contract, dict[Role, Holders]] = Field(default_factory=dict)
     """The expected holders: contract, then role, then every account that holds it and no other."""
+    safes: dict[Account, RegisteredSafe] = Field(default_factory=dict)
+    """The Safes, each as its owners agreed that it is."""
+    audited: dict[Account, AuditedContract] = Field(default_factory=dict)
+    """The contracts whose code must be what was audited."""
 
 
 def read_policy(path: Path, resolve: Callable[[str], ChecksumAddress]) -> Policy:

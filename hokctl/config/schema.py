@@ -193,6 +193,7 @@ class Settings(BaseSettings):
     def environment_variables(self) -> frozenset[str]:
         """Return the environment variables that the configuration names."""
         named = {network.rpc_url_env for network in self.networks.values()}
+        named |= {network.second_rpc_url_env for network in self.networks.values()}
         for signer in self.signers.values():
             if isinstance(signer, EnvironmentSignerSettings):
                 named.add(signer.variable)

@@ -74,3 +74,34 @@ def test_wrong_policy_is_refused_with_its_key(text: str, message: str, tmp_path:
         read(tmp_path, text)
     assert message.format(file=tmp_path / "policy.toml") in f"{caught.value.message} {caught.value.hint}"
     assert caught.value.exit_code is ExitCode.CONFIG
+
+
+def test_policy_registers_safes_and_audited_code(tmp_path: Path) -> None:
+    policy = read(
+        tmp_path,
+        f'[safes."{TREASURY}"]\nowners = ["{ADMIN}", "together-ai"]\nthreshold = 2\n'
+        f'[audited.together-ai]\ncode_hash = "0x{"ab" * 32}"\n',
+    )
+    registered = policy.safes[TREASURY]
+    assert (registered.owners, registered.threshold) == ((ADMIN, PROVIDER), 2)
+    assert (registered.modules, registered.guard, registered.version, registered.fallback_handler) == (
+        (),
+        None,
+        None,
+        None,
+    )
+    assert policy.audited[PROVIDER].code_hash == "0x" + "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f'[safes."{TREASURY}"]\nowners = []\nthreshold = 1', "owners in {file} is wrong"),
+        (f'[safes."{TREASURY}"]\nowners = ["{ADMIN}"]\nthreshold = 0', "threshold in {file} is wrong"),
+        (f'[audited."{TREASURY}"]\ncode_hash = "0xAB"', "code_hash in {file} is wrong"),
+    ],
+)
+def test_a_registry_that_describes_no_safe_is_refused(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfigError) as caught:
+        read(tmp_path, text)
+    assert message.format(file=tmp_path / "policy.toml") in caught.value.message
