@@ -82,7 +82,7 @@ def test_policy_registers_safes_and_audited_code(tmp_path: Path) -> None:
         f'[safes."{TREASURY}"]\nowners = ["{ADMIN}", "together-ai"]\nthreshold = 2\n'
         f'[audited.together-ai]\ncode_hash = "0x{"ab" * 32}"\n',
     )
-    registered = policy.safes[TREASURY]
+    registered = policy.safes[resolve(TREASURY)]
     assert (registered.owners, registered.threshold) == ((ADMIN, PROVIDER), 2)
     assert (registered.modules, registered.guard, registered.version, registered.fallback_handler) == (
         (),
@@ -90,7 +90,7 @@ def test_policy_registers_safes_and_audited_code(tmp_path: Path) -> None:
         None,
         None,
     )
-    assert policy.audited[PROVIDER].code_hash == "0x" + "ab" * 32
+    assert policy.audited[resolve(PROVIDER)].code_hash == "0x" + "ab" * 32
 
 
 @pytest.mark.parametrize(
