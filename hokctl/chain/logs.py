@@ -55,6 +55,18 @@ def get_logs(
     return [logs[position] for position in sorted(logs)]
 
 
+def get_logs_at_once(
+    chain: Chain, addresses: Sequence[ChecksumAddress], topics: Topics, from_block: int, to_block: int
+) -> list[Log] | None:
+    """Return the same in exactly one round trip, or None when the node takes no such long range."""
+    try:
+        return _ask(chain, _filter(addresses, topics, from_block, to_block), to_block)
+    except (RpcError, NodeTimeoutError) as error:
+        if not _is_too_much(error):
+            raise
+        return None
+
+
 def _ask(chain: Chain, wanted: dict[str, Json], end: int) -> list[Log]:
     requests: list[RpcCall] = [("eth_blockNumber", []), ("eth_getLogs", [wanted])]
     head, answer = chain.request_batch(requests)

@@ -1,9 +1,10 @@
 """Who may make a call: what the contract demands, and who on the chain can meet it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eth_typing import ChecksumAddress
 
+from hokctl.domain.durations import format_duration
 from hokctl.domain.roles import RoleId, role_name
 
 
@@ -49,6 +50,8 @@ class EoaAuthority:
     """An externally owned account: one key."""
 
     address: ChecksumAddress
+    delegate: ChecksumAddress | None = None
+    """The contract whose code the account runs as its own (EIP-7702); its key still acts alone."""
 
     @property
     def kind(self) -> str:
@@ -57,7 +60,8 @@ class EoaAuthority:
 
     def __str__(self) -> str:
         """Return the authority in words."""
-        return f"account {self.address}"
+        code = f" (runs the code of {self.delegate})" if self.delegate else ""
+        return f"account {self.address}{code}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,8 @@ class SafeAuthority:
     threshold: int
     nonce: int
     version: str
+    contract_owners: tuple["Authority", ...] = field(default=(), compare=False)
+    """Those owners that are contracts, where they were asked for; they confirm on the chain or by ERC-1271."""
 
     @property
     def kind(self) -> str:
@@ -85,6 +91,8 @@ class ContractAuthority:
     """A contract that hokctl cannot act through."""
 
     address: ChecksumAddress
+    reason: str = ""
+    """Why not, where more is known than that it is none of the kinds that hokctl can tell."""
 
     @property
     def kind(self) -> str:
@@ -93,7 +101,7 @@ class ContractAuthority:
 
     def __str__(self) -> str:
         """Return the authority in words."""
-        return f"contract {self.address}"
+        return f"contract {self.address}{f' ({self.reason})' if self.reason else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +117,12 @@ class TimelockAuthority:
     """Who may execute what is due; empty when anyone may."""
     open_execution: bool
     """Whether EXECUTOR_ROLE is held by the zero address: then anyone executes."""
+    cancellers: tuple["Authority", ...] = ()
+    """Who may cancel what waits; before OpenZeppelin 4.8 its proposers."""
+    admins: tuple["Authority", ...] = ()
+    """Who besides the timelock itself hands out its roles, and so gets around its delay; should be empty."""
+    known_from_block: int | None = None
+    """The block from which its role logs could be read, when it is older: others may hold its roles too."""
 
     @property
     def kind(self) -> str:
@@ -117,7 +131,8 @@ class TimelockAuthority:
 
     def __str__(self) -> str:
         """Return the authority in words."""
-        return f"timelock {self.address}"
+        behind = f" behind {', '.join(str(one) for one in self.proposers)}" if self.proposers else " without proposers"
+        return f"timelock {self.address} ({format_duration(self.min_delay_s)}){behind}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +151,8 @@ class GovernorAuthority:
     """Whether the governor counts in seconds; else in blocks."""
     proposal_threshold: int
     """The votes that a proposer needs, in the token's base units."""
+    token: ChecksumAddress | None = None
+    """The token whose holders vote, where the governor names one."""
 
     @property
     def kind(self) -> str:
@@ -144,7 +161,7 @@ class GovernorAuthority:
 
     def __str__(self) -> str:
         """Return the authority in words."""
-        return f"governor {self.address}"
+        return f"governor {self.name} {self.address}"
 
 
 Authority = EoaAuthority | SafeAuthority | TimelockAuthority | GovernorAuthority | ContractAuthority

@@ -44,6 +44,10 @@ GOV_ROLE: Final = role_id("GOV_ROLE")
 PAUSER_ROLE: Final = role_id("PAUSER_ROLE")
 MINTER_ROLE: Final = role_id("MINTER_ROLE")
 DEPLOYER_ROLE: Final = role_id("DEPLOYER_ROLE")
+PROPOSER_ROLE: Final = role_id("PROPOSER_ROLE")
+EXECUTOR_ROLE: Final = role_id("EXECUTOR_ROLE")
+CANCELLER_ROLE: Final = role_id("CANCELLER_ROLE")
+TIMELOCK_ADMIN_ROLE: Final = role_id("TIMELOCK_ADMIN_ROLE")
 
 
 def role_name(role: str) -> str:
