@@ -206,7 +206,7 @@ class AppContext:
         from hokctl.services.signing import open_signer
 
         settings = self.settings.signer(self.carry.signer, self.network)
-        return open_signer(settings, self.chain, ask=self.ui.ask_secret)
+        return open_signer(settings, self.chain, self.network, ask=self.ui.ask_secret)
 
     @cached_property
     def safe_address(self) -> "ChecksumAddress | None":

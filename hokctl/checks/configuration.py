@@ -1,9 +1,12 @@
 """What a valid configuration refers to: files, variables and signers that are not there."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hokctl.chain.remote_signers import require_library
+from hokctl.chain.signer_errors import EnvironmentSignerRefusedError
 from hokctl.config.environment import PREFIX, get_variable
 from hokctl.config.manifest import check_manifest_chain, read_manifest
 from hokctl.config.policy import read_policy
@@ -69,7 +72,19 @@ def _check_manifest(path: Path, network: "NetworkSettings") -> None:
 def _check_network(settings: "Settings", network: "NetworkSettings") -> Iterator[Finding]:
     yield from _try(f"networks.{network.name}", network.node_url)
     if network.signer is not None:
-        yield from _try(f"networks.{network.name}.signer", lambda: settings.signer(None, network))
+        yield from _try(f"networks.{network.name}.signer", lambda: _check_default_signer(settings, network))
+
+
+def _check_default_signer(settings: "Settings", network: "NetworkSettings") -> None:
+    signer = settings.signer(None, network)
+    if isinstance(signer, EnvironmentSignerSettings):
+        check_environment_signer(signer, network)
+
+
+def check_environment_signer(signer: EnvironmentSignerSettings, network: "NetworkSettings") -> None:
+    """Raise EnvironmentSignerRefusedError for a production network, unless the user's configuration allows it."""
+    if network.production and not signer.allow_production:
+        raise EnvironmentSignerRefusedError(signer.name, network.name)
 
 
 def _check_signers(settings: "Settings") -> Iterator[Finding]:
@@ -79,6 +94,7 @@ def _check_signers(settings: "Settings") -> Iterator[Finding]:
             yield from _try(key, signer.key_from_environment)
         if isinstance(signer, KeystoreSignerSettings):
             yield from _check_keystore(key, signer)
+        yield from _try(key, partial(require_library, signer.name, signer.kind))
 
 
 def _check_keystore(key: str, signer: KeystoreSignerSettings) -> Iterator[Finding]:

@@ -31,7 +31,8 @@ def doctor(
 ) -> CommandResult:
     """Look at everything that hokctl works with: node, contracts, protocol, Safe, signer, ledger and proposals.
 
-    Anyone may run it; nothing is sent and no keystore is unlocked. One line per part, and exit 5 when one is wrong.
+    Anyone may run it; nothing is sent, no keystore is unlocked and no hardware wallet asked; a KMS is
+    asked for its public key. One line per part, and exit 5 when one is wrong.
 
     Example: hokctl doctor --network devnet
     """
@@ -63,6 +64,7 @@ def _subject(context: AppContext) -> "Subject":
     return Subject(
         network=context.network.name,
         chain_id=context.network.chain_id,
+        settings=context.network,
         snapshot=lambda: context.snapshot,
         deployment=lambda: context.deployment,
         safe=lambda: context.safe_address,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from eth_typing import ChecksumAddress
 
 from hokctl.chain.errors import WrongChainError
-from hokctl.chain.keystores import load_keystore
-from hokctl.config.signers import EnvironmentSignerSettings, KeystoreSignerSettings, SignerSettings
+from hokctl.chain.remote_signers import RemoteSigner
+from hokctl.config.signers import SignerSettings
 from hokctl.domain.amounts import format_units
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.invoices import InvoiceState
@@ -16,9 +16,11 @@ from hokctl.domain.units import BlockRef
 from hokctl.errors import HokctlError
 from hokctl.services.chain_diagnosis import examine_contracts, examine_multicall, examine_protocol, examine_safe
 from hokctl.services.examinations import Examined, examine, failed, fault, sound, unchecked, unset, wrong
+from hokctl.services.signing import check_signer
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
+    from hokctl.config.networks import NetworkSettings
     from hokctl.domain.ports import Signer
     from hokctl.ledger.book import Ledger
     from hokctl.safe.store import FolderStore
@@ -33,6 +35,7 @@ class Subject:
 
     network: str
     chain_id: int
+    settings: "NetworkSettings"
     snapshot: "Callable[[], Snapshot]"
     deployment: "Callable[[], Deployment]"
     safe: Callable[[], ChecksumAddress | None]
@@ -112,20 +115,22 @@ def _examine_deployment(
 
 
 def _examine_signer(subject: Subject, snapshot: "Snapshot | None") -> Examined:
-    """Look where the key is kept, without unlocking a keystore, and at the account's money for gas."""
-    match subject.signer_settings():
-        case None:
-            return unset("signer", "the network names none; --signer does")
-        case KeystoreSignerSettings(path=path, name=name):
-            load_keystore(path, signer=name)
-        case EnvironmentSignerSettings() as settings:
-            settings.key_from_environment()
+    """Look where the key is kept, without unlocking a keystore or a device, and at the account's money for gas."""
+    settings = subject.signer_settings()
+    if settings is None:
+        return unset("signer", "the network names none; --signer does")
+    check_signer(settings, subject.settings)
     signer = subject.signer()
-    if signer is None or snapshot is None:
-        return sound("signer", "none" if signer is None else f"{signer.name}, {signer.address}")
+    if settings.kind == "kms" and isinstance(signer, RemoteSigner):
+        signer.check_account()
+    if signer is None:
+        return sound("signer", "none")
+    who = f"{signer.name} ({settings.kind}), {signer.address}"
+    if snapshot is None:
+        return sound("signer", who)
     with snapshot.batch() as batch:
         balance = batch.add_balance(signer.address)
-    detail = f"{signer.name}, {signer.address}, {format_units(balance.value, ETHER_DECIMALS)} of the chain's own coin"
+    detail = f"{who}, {format_units(balance.value, ETHER_DECIMALS)} of the chain's own coin"
     if balance.value:
         return sound("signer", detail)
     message = f"Signer {signer.name}, {signer.address}, has nothing to pay gas with."

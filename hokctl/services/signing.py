@@ -3,21 +3,35 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hokctl.chain.keystores import load_keystore
+from hokctl.chain.remote_signers import ExportOnlySigner, require_library
 from hokctl.chain.signers import DevnetSigner, KeySigner, KeystoreSigner
+from hokctl.checks.configuration import check_environment_signer
 from hokctl.config.signers import (
     DevnetSignerSettings,
     EnvironmentSignerSettings,
+    ExportOnlySignerSettings,
     KeystoreSignerSettings,
+    KmsSignerSettings,
+    LedgerSignerSettings,
     SignerSettings,
+    TrezorSignerSettings,
 )
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Chain
+    from hokctl.config.networks import NetworkSettings
     from hokctl.domain.ports import Signer
 
 
-def open_signer(settings: SignerSettings, chain: "Chain", *, ask: Callable[[str], str]) -> "Signer":
-    """Return the signer that `settings` describe; `ask` gets a password from a person when no variable holds it."""
+def open_signer(
+    settings: SignerSettings, chain: "Chain", network: "NetworkSettings", *, ask: Callable[[str], str]
+) -> "Signer":
+    """Return the signer that `settings` describe, for `network`. No device and no service is asked yet.
+
+    `ask` gets a password from a person when no variable holds it. A key in an environment variable is refused on a
+    production network when it is first needed, so that a dry run needs none.
+    """
     match settings:
         case DevnetSignerSettings():
             return DevnetSigner(settings.name, settings.index, chain_id=chain.chain_id, endpoint=chain.endpoint)
@@ -26,7 +40,45 @@ def open_signer(settings: SignerSettings, chain: "Chain", *, ask: Callable[[str]
                 settings.name, settings.path, settings.address, password=lambda: _password(settings, ask)
             )
         case EnvironmentSignerSettings():
-            return KeySigner(settings.name, settings.key_from_environment, settings.address)
+            return KeySigner(settings.name, lambda: _environment_key(settings, network), settings.address)
+        case ExportOnlySignerSettings():
+            return ExportOnlySigner(settings.name, settings.address)
+        case _:
+            return _open_remote(settings)
+
+
+def check_signer(settings: SignerSettings, network: "NetworkSettings") -> None:
+    """Raise what stands in the way of `settings` on `network`, as far as that can be told without unlocking a key."""
+    match settings:
+        case KeystoreSignerSettings(path=path, name=name):
+            load_keystore(path, signer=name)
+        case EnvironmentSignerSettings():
+            _environment_key(settings, network)
+        case _:
+            require_library(settings.name, settings.kind)
+
+
+def _environment_key(settings: EnvironmentSignerSettings, network: "NetworkSettings") -> str:
+    check_environment_signer(settings, network)
+    return settings.key_from_environment()
+
+
+def _open_remote(settings: LedgerSignerSettings | TrezorSignerSettings | KmsSignerSettings) -> "Signer":
+    match settings:
+        case KmsSignerSettings():
+            from hokctl.chain.signers_kms import KmsSigner
+
+            url = settings.endpoint_url
+            return KmsSigner(
+                settings.name,
+                settings.address,
+                key_id=settings.key_id,
+                region=settings.region,
+                endpoint_url=None if url is None else url.get_secret_value(),
+            )
+        case _:
+            require_library(settings.name, settings.kind)
+            raise NotImplementedError
 
 
 def _password(settings: KeystoreSignerSettings, ask: Callable[[str], str]) -> str:

@@ -12,7 +12,7 @@ from hokctl.config.networks import NetworkSettings
 from hokctl.config.policy import Limits, Policy, read_policy
 from hokctl.config.schema import LedgerSettings, ModelSettings, Settings
 from hokctl.config.settings import load_settings
-from hokctl.config.signers import SignerSettings
+from hokctl.config.signers import SIGNER_KINDS, SignerSettings
 from hokctl.config.spec import DeploymentSpec, ModelSpec, PoolSpec, read_spec
 from hokctl.config.strict import StrictModel
 from hokctl.config.writing import example_config
@@ -56,7 +56,7 @@ def test_config_example_loads_with_every_key_in_force(desk: Desk) -> None:
     settings = load_settings().settings
     assert settings.resolve_address("together-ai", settings.network()) == PROVIDER
     assert settings.signer(None, settings.network("mainnet")).name == "treasurer"
-    assert {signer.kind for signer in settings.signers.values()} == {"devnet", "keystore", "environment"}
+    assert {signer.kind for signer in settings.signers.values()} == set(SIGNER_KINDS)
 
 
 def test_config_example_leaves_no_key_out() -> None:

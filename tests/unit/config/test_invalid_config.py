@@ -12,6 +12,9 @@ from .conftest import PROVIDER, SECRET, Desk
 
 pytestmark = pytest.mark.unit
 
+LEDGER = f'[signers.a]\nkind = "ledger"\naddress = "{PROVIDER}"\n'
+KMS = f'[signers.a]\nkind = "kms"\naddress = "{PROVIDER}"\n'
+KMS_KEY = KMS + 'key_id = "alias/x"\nregion = "eu-central-1"\n'
 KEYSTORE = '[signers.a]\nkind = "keystore"\npath = "x"\n'
 DEVNET = "[networks.devnet]\n"
 X = "[networks.x]\nchain_id = 5\n"
@@ -84,7 +87,18 @@ def test_key_unlike_any_is_named_without_a_guess(desk: Desk) -> None:
         ("signers = 5", "signers in {file} is wrong"),
         ("[signers]\na = 5", "signers.a in {file} is wrong"),
         ("[signers.a]\nindex = 1", "signers.a.kind in {file} is none of the kinds of signer."),
-        ('[signers.a]\nkind = "ledger"', "signers.a.kind in {file} is none of the kinds of signer."),
+        ('[signers.a]\nkind = "vault"', "signers.a.kind in {file} is none of the kinds of signer."),
+        ('[signers.a]\nkind = "ledger"', "signers.a.address in {file} is missing."),
+        (LEDGER + 'derivation_path = "44/60"', "signers.a.derivation_path in {file} is not a derivation path."),
+        (
+            LEDGER + 'derivation_path = "m/2147483648\'"',
+            "signers.a.derivation_path in {file} is not a derivation path.",
+        ),
+        (KMS + 'region = "eu-central-1"', "signers.a.key_id in {file} is missing."),
+        (KMS_KEY.replace("alias/x", "ab" * 32), "signers.a.key_id in {file} is not the id of a key in AWS KMS."),
+        (KMS + 'key_id = "alias/x"\nregion = "Frankfurt"', "signers.a.region in {file} is not an AWS region."),
+        (KMS_KEY + 'endpoint_url = "http://kms.example"', "signers.a.endpoint_url in {file} is not the URL of a KMS"),
+        ('[signers.a]\nkind = "none"', "signers.a.address in {file} is missing."),
         ('[signers.a]\nkind = "keystore"', "signers.a.path in {file} is missing."),
         ('[signers.a]\nkind = "devnet"\nindex = -1', "signers.a.index in {file} is wrong"),
         (KEYSTORE + 'address = "0x12"', "signers.a.address in {file} is wrong: '0x12' is not an address"),
