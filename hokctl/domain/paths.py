@@ -88,14 +88,14 @@ def _one(hop: Hop) -> Ways:
 
 
 def _through_safe(safe: SafeAuthority) -> Ways:
-    silent = [owner for owner in safe.contract_owners if not find_paths(owner).paths]
+    behind = [find_paths(owner) for owner in safe.contract_owners]
+    silent = [ways for ways in behind if not ways.paths]
     able = len(safe.owners) - len(silent)
     if able >= safe.threshold:
         return _one(Hop(authority=safe))
-    lost = ", ".join(str(owner) for owner in silent)
-    return Ways(
-        obstacles=(f"the Safe {safe.address} needs {safe.threshold} owners and only {able} can sign, not {lost}",)
-    )
+    reasons = "; ".join(dict.fromkeys(reason for ways in silent for reason in ways.obstacles))
+    missing = f"{able} of the {safe.threshold} owners that must sign for the Safe {safe.address} can"
+    return Ways(obstacles=(f"{missing}: {reasons}",))
 
 
 def _through_governor(governor: GovernorAuthority) -> Ways:
