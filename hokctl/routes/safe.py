@@ -1,7 +1,10 @@
 """The Safe route: a plan becomes one Safe transaction, proposed in the shared folder and signed by its owners."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from eth_typing import ChecksumAddress
 
 from hokctl.clients.safe import Safe
 from hokctl.config.writing import atomic_write_text
@@ -16,7 +19,8 @@ from hokctl.domain.units import SafeTxHash
 from hokctl.errors import RefusedError
 from hokctl.routes.simulation import simulate_calls
 from hokctl.safe.proposals import Proposal, ProposalStore, build_safe_tx, verify_storable
-from hokctl.safe.signatures import Confirmation, NotAnOwnerError, confirmations_of
+from hokctl.safe.signatures import KEY_KINDS, Confirmation, NotAnOwnerError, confirmations_of
+from hokctl.safe.tally import Tally, TallyReads
 from hokctl.safe.transactions import SafeTx, verify_hashes
 
 if TYPE_CHECKING:
@@ -63,6 +67,7 @@ class SafeRoute:
         self._signer = signer
         self._now = now
         self._out = out
+        self._tally: Tally | None = None
         chosen = next_nonce(store, plan, authority) if nonce is None else nonce
         self._safe_tx = build_safe_tx(plan, safe=authority, nonce=chosen)
         verify_hashes(self._safe_tx)
@@ -88,7 +93,7 @@ class SafeRoute:
 
     def simulate(self, snapshot: "Snapshot") -> Simulation:
         """Run the plan's calls as the Safe, and compare the hash with the one the Safe's own contract computes."""
-        mismatch = check_contract_hash(snapshot, self._safe_tx)
+        mismatch = self._ask_safe(snapshot)
         found = mismatch or simulate_calls(snapshot, self._plan.calls, self._authority.address)
         return Simulation(findings=tuple(found))
 
@@ -105,19 +110,34 @@ class SafeRoute:
             self._write_out(proposal)
         if confirmation is not None:
             self._store.add_confirmation(proposal.safe_tx_hash, confirmation)
-        return Outcome(proposal=record_of(proposal, self._authority, self._store))
+        confirmed = {item.owner for item in (*self._confirmations(), *([confirmation] if confirmation else []))}
+        return Outcome(proposal=record_of(proposal, self._authority, self._store, confirmed))
 
     def _write_out(self, proposal: Proposal) -> None:
         if self._out is not None:
             atomic_write_text(self._out, dump_document(verify_storable(proposal)))
 
+    def _ask_safe(self, snapshot: "Snapshot") -> list[Finding]:
+        """Ask the Safe for its own hash, and which confirmations count; return an error when the hashes differ."""
+        safe_tx, batch = self._safe_tx, snapshot.batch()
+        theirs = batch.add(Safe(safe_tx.safe).get_transaction_hash(safe_tx.fields, safe_tx.nonce))
+        tally = TallyReads(batch, safe_tx, self._authority, self._handed_in())
+        batch.run()
+        self._tally = tally.tally
+        return [] if theirs.value == safe_tx.safe_tx_hash else [_hash_differs(safe_tx, theirs.value)]
+
     def _confirmations(self) -> tuple[Confirmation, ...]:
-        """Return the confirmations that the folder has, when this very Safe transaction is proposed already."""
+        """Return the confirmations that count: those of keys, and once the chain was asked the others too."""
+        if self._tally is not None:
+            return self._tally.counted
+        by_keys = [item for item in self._handed_in() if item.kind in KEY_KINDS]
+        return confirmations_of(self._authority.owners, by_keys)
+
+    def _handed_in(self) -> Sequence[Confirmation]:
+        """Return the confirmations that the store has, when this very Safe transaction is proposed already."""
         safe_tx = self._safe_tx
         known = {item.safe_tx_hash for item in self._store.scan(safe_tx.chain_id, safe_tx.safe).proposals}
-        if safe_tx.safe_tx_hash not in known:
-            return ()
-        return confirmations_of(self._authority.owners, self._store.confirmations(safe_tx.safe_tx_hash))
+        return self._store.confirmations(safe_tx.safe_tx_hash) if safe_tx.safe_tx_hash in known else ()
 
 
 def next_nonce(store: ProposalStore, plan: Plan, authority: SafeAuthority) -> int:
@@ -141,12 +161,6 @@ def confirm(safe_tx: SafeTx, signer: "Signer") -> Confirmation:
     return Confirmation(owner=signer.address, signature=signer.sign_typed_data(safe_tx.typed_data()))
 
 
-def check_contract_hash(snapshot: "Snapshot", safe_tx: SafeTx) -> list[Finding]:
-    """Return an error when the Safe's contract computes another safe_tx_hash than hokctl does."""
-    theirs = snapshot.get(Safe(safe_tx.safe).get_transaction_hash(safe_tx.fields, safe_tx.nonce))
-    return [] if theirs == safe_tx.safe_tx_hash else [_hash_differs(safe_tx, theirs)]
-
-
 def summarise(safe_tx: SafeTx, authority: SafeAuthority, confirmations: tuple[Confirmation, ...]) -> SafeTxSummary:
     """Return what a signer compares before confirming."""
     return SafeTxSummary(
@@ -162,10 +176,11 @@ def summarise(safe_tx: SafeTx, authority: SafeAuthority, confirmations: tuple[Co
     )
 
 
-def record_of(proposal: Proposal, authority: SafeAuthority, store: ProposalStore) -> ProposalRecord:
-    """Return where the proposal stands: only confirmations of current owners count."""
+def record_of(
+    proposal: Proposal, authority: SafeAuthority, store: ProposalStore, confirmed: Collection[ChecksumAddress]
+) -> ProposalRecord:
+    """Return where the proposal stands; `confirmed` are the owners whose confirmations count."""
     safe_tx = proposal.safe_tx
-    confirmations = store.confirmations(safe_tx.safe_tx_hash)
     return ProposalRecord(
         safe=safe_tx.safe,
         safe_tx_hash=safe_tx.safe_tx_hash,
@@ -173,7 +188,7 @@ def record_of(proposal: Proposal, authority: SafeAuthority, store: ProposalStore
         message_hash=safe_tx.message_hash,
         nonce=safe_tx.nonce,
         threshold=authority.threshold,
-        confirmations=tuple(item.owner for item in confirmations if item.owner in authority.owners),
+        confirmations=tuple(sorted(set(confirmed), key=lambda owner: int(owner, 16))),
         path=store.location_of(proposal),
     )
 

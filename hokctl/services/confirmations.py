@@ -41,7 +41,9 @@ def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> C
         state=CarryState.CONFIRMED,
         plan=plan,
         review=review,
-        outcome=Outcome(proposal=record_of(state.proposal, state.authority, carrier.store)),
+        outcome=Outcome(
+            proposal=record_of(state.proposal, state.authority, carrier.store, {*state.tally.owners, signer.address})
+        ),
         findings=review.findings,
     )
 

@@ -100,7 +100,7 @@ class ThresholdNotReachedError(PendingError):
         super().__init__(
             f"Safe transaction {state.proposal.safe_tx_hash} has {len(confirmed)} of the "
             f"{state.authority.threshold} confirmations that it takes.",
-            hint=f"One of these owners confirms with hokctl safe sign: {', '.join(others)}.",
+            hint=f"One of these owners confirms with hokctl safe sign or approve: {', '.join(others)}.",
         )
 
 
@@ -167,7 +167,7 @@ def _check_turn(store: "ProposalStore", state: ProposalState) -> None:
 def _build_call(state: ProposalState) -> Call:
     """Return the execution with exactly as many signatures as the threshold asks for."""
     safe_tx = state.proposal.safe_tx
-    signatures = pack_signatures(state.confirmations[: state.authority.threshold])
+    signatures = pack_signatures(state.tally.enough(state.authority.threshold))
     purpose = f"Execute Safe transaction {safe_tx.nonce}: {state.proposal.plan.title}"
     return Safe(safe_tx.safe).exec_transaction(safe_tx.fields, signatures, purpose=purpose)
 
@@ -214,7 +214,7 @@ def _finish(
     from hokctl.services.bookkeeping import record_payments
 
     safe_tx = state.proposal.safe_tx
-    where = record_of(state.proposal, state.authority, carrier.store)
+    where = record_of(state.proposal, state.authority, carrier.store, state.tally.owners)
     outcome = Outcome(transactions=(record,), proposal=where)
     if not record.succeeded or not _executed(record, safe_tx.safe, safe_tx.safe_tx_hash):
         failed = (_not_executed(state, record),)

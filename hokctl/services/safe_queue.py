@@ -10,11 +10,11 @@ from eth_typing import ChecksumAddress
 from hokctl.checks.nonces import describe_gaps
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
-from hokctl.domain.units import TxHash
+from hokctl.domain.units import SafeTxHash, TxHash
 from hokctl.errors import ConfigError
 from hokctl.safe.account import get_safe
 from hokctl.safe.proposals import Proposal, ProposalStore
-from hokctl.safe.signatures import confirmations_of
+from hokctl.safe.tally import Tally, TallyReads
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -49,7 +49,7 @@ class QueueEntry:
 
     proposal: Proposal
     confirmations: tuple[ChecksumAddress, ...]
-    """Today's owners whose valid signatures are in the folder."""
+    """Today's owners who have confirmed, in the folder or on the chain."""
     standing: ProposalStanding
     executed_by: TxHash | None
     """What the folder says executed it."""
@@ -71,7 +71,8 @@ def read_queue(snapshot: "Snapshot", store: ProposalStore, safe: ChecksumAddress
     """
     authority = get_safe(snapshot, safe)
     scan = store.scan(snapshot.chain.chain_id, safe)
-    entries = [read_entry(store, authority, proposal) for proposal in scan.proposals]
+    tallies = _read_tallies(snapshot, store, authority, scan.proposals)
+    entries = [read_entry(store, authority, proposal, tallies[proposal.safe_tx_hash]) for proposal in scan.proposals]
     waiting = [entry for entry in entries if entry.standing is not ProposalStanding.PAST]
     dead = [entry for entry in entries if entry.standing is ProposalStanding.PAST and entry.executed_by is None]
     findings = [
@@ -83,13 +84,12 @@ def read_queue(snapshot: "Snapshot", store: ProposalStore, safe: ChecksumAddress
     return SafeQueue(safe=authority, entries=tuple(waiting), findings=tuple(findings))
 
 
-def read_entry(store: ProposalStore, authority: SafeAuthority, proposal: Proposal) -> QueueEntry:
+def read_entry(store: ProposalStore, authority: SafeAuthority, proposal: Proposal, tally: Tally) -> QueueEntry:
     """Return where one proposal stands with the Safe as it is now."""
-    confirmed = confirmations_of(authority.owners, store.confirmations(proposal.safe_tx_hash))
     return QueueEntry(
         proposal=proposal,
-        confirmations=tuple(confirmation.owner for confirmation in confirmed),
-        standing=_standing(proposal.safe_tx.nonce, len(confirmed), authority),
+        confirmations=tally.owners,
+        standing=_standing(proposal.safe_tx.nonce, len(tally.counted), authority),
         executed_by=store.executed_by(proposal.safe_tx_hash),
     )
 
@@ -102,6 +102,21 @@ def choose_safe(store: ProposalStore, named: ChecksumAddress | None, *, network:
     if len(safes) != 1:
         raise NoSafeError(network)
     return safes.pop()
+
+
+def _read_tallies(
+    snapshot: "Snapshot", store: ProposalStore, authority: SafeAuthority, proposals: Sequence[Proposal]
+) -> dict[SafeTxHash, Tally]:
+    """Return which confirmations count for each proposal, in one round trip for all of them."""
+    batch = snapshot.batch()
+    reads = {
+        proposal.safe_tx_hash: TallyReads(
+            batch, proposal.safe_tx, authority, store.confirmations(proposal.safe_tx_hash)
+        )
+        for proposal in proposals
+    }
+    batch.run()
+    return {safe_tx_hash: read.tally for safe_tx_hash, read in reads.items()}
 
 
 def _standing(nonce: int, confirmed: int, authority: SafeAuthority) -> ProposalStanding:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
+from hokctl.checks.confirmations import check_confirmations
 from hokctl.checks.payments import check_payments
 from hokctl.checks.proposals import ProposalFacts, check_proposal
 from hokctl.checks.targets import check_targets
@@ -24,7 +25,8 @@ from hokctl.routes.records import Decoder
 from hokctl.routes.safe import summarise
 from hokctl.safe.account import SafeDetails, get_safe_details
 from hokctl.safe.proposals import Proposal, ProposalStore, verify_plan
-from hokctl.safe.signatures import Confirmation, confirmations_of
+from hokctl.safe.signatures import Confirmation
+from hokctl.safe.tally import Tally, TallyReads
 from hokctl.safe.transactions import SafeTx, verify_hashes
 from hokctl.services.payment_facts import payments_in, read_payments
 from hokctl.services.routing import refuse_out
@@ -69,8 +71,8 @@ class ProposalState:
     proposal: Proposal
     details: SafeDetails
     contract_hash: SafeTxHash
-    signed: tuple[Confirmation, ...]
-    """All valid signatures in the folder, also of accounts that own the Safe no longer."""
+    tally: Tally
+    """Which confirmations count: those handed in that are valid, and the approvals on the chain."""
     rivals: tuple[SafeTxHash, ...]
 
     @property
@@ -80,8 +82,8 @@ class ProposalState:
 
     @property
     def confirmations(self) -> tuple[Confirmation, ...]:
-        """The confirmations that count: those of today's owners."""
-        return confirmations_of(self.authority.owners, self.signed)
+        """The confirmations that count: valid ones of today's owners."""
+        return self.tally.counted
 
     @property
     def missing(self) -> int:
@@ -126,12 +128,15 @@ def read_proposal(snapshot: "Snapshot", store: ProposalStore, reference: str) ->
         raise ProposalChainError(safe_tx, network=chain.network, chain_id=chain.chain_id)
     verify_plan(proposal.plan, safe_tx)
     verify_hashes(safe_tx)
-    details = get_safe_details(snapshot, safe_tx.safe)
+    details, batch = get_safe_details(snapshot, safe_tx.safe), snapshot.batch()
+    contract_hash = batch.add(Safe(safe_tx.safe).get_transaction_hash(safe_tx.fields, safe_tx.nonce))
+    tally = TallyReads(batch, safe_tx, details.authority, store.confirmations(safe_tx.safe_tx_hash))
+    batch.run()
     return ProposalState(
         proposal=proposal,
         details=details,
-        contract_hash=snapshot.get(Safe(safe_tx.safe).get_transaction_hash(safe_tx.fields, safe_tx.nonce)),
-        signed=tuple(store.confirmations(safe_tx.safe_tx_hash)),
+        contract_hash=contract_hash.value,
+        tally=tally.tally,
         rivals=tuple(
             other.safe_tx_hash
             for other in store.scan(chain.chain_id, safe_tx.safe).proposals
@@ -153,6 +158,7 @@ def check_state(snapshot: "Snapshot", state: ProposalState, knowledge: Knowledge
             labels=None if deployment is None else deployment.labels,
         )
     )
+    findings.extend(check_confirmations(state.tally))
     findings.extend(check_targets(snapshot, plan))
     payments = () if deployment is None else payments_in(plan.calls, deployment.suite.reserve.address)
     if deployment is not None and payments:

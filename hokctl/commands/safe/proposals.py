@@ -102,8 +102,8 @@ def show(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
 
     knowledge = knowledge_of(context)
     state = read_proposal(context.snapshot, context.proposals, safe_tx_hash)
-    entry = read_entry(context.proposals, state.authority, state.proposal)
-    record = record_of(state.proposal, state.authority, context.proposals)
+    entry = read_entry(context.proposals, state.authority, state.proposal, state.tally)
+    record = record_of(state.proposal, state.authority, context.proposals, entry.confirmations)
     effects = describe_safe_tx(context.snapshot, state.proposal.safe_tx, knowledge)
     over = entry.standing is ProposalStanding.PAST
     return CommandResult(
