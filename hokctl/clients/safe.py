@@ -128,7 +128,7 @@ class Safe(Client):
         args = (owner, word_from_hex(safe_tx_hash))
         return self._read("approvedHashes(address,bytes32)", ("uint256",), args, _as_flag)
 
-    def accepts_signatures(
+    def check_n_signatures(
         self, safe_tx_hash: SafeTxHash, pre_image: bytes, signatures: bytes, count: int
     ) -> Read[bool]:
         """True when the Safe takes `signatures` for those of `count` owners; it reverts when it does not.

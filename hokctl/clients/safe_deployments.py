@@ -1,6 +1,9 @@
 """Where the canonical Safe contracts are: the same addresses on every chain that has them.
 
-Source: safe-deployments, the canonical (singleton factory) variants; a test compares them with safe-eth-py.
+Source: safe-deployments, as safe-eth-py ships its table; a test compares all of them. Where safe-eth-py ships the
+creation code too, a test derives the address from it (EIP-1014, salt 0): 1.4.1, 1.5.0 and SAFE_1_3_0_EIP155 through
+Safe's singleton factory 0x914d7Fec6aaC8cd542e72Bca78B30650d45643d7, SAFE_1_3_0 through the older deployer
+0x4e59b44847b379578588920cA78FbF26c0B4956C.
 """
 
 from dataclasses import dataclass
@@ -71,8 +74,35 @@ SAFE_1_3_0: Final = SafeDeployment(
     sign_message_lib=_at("0xA65387F16B013cf2Af4605Ad8aA5ec25a2cbA3a2"),
 )
 
-SAFE_DEPLOYMENTS: Final = (SAFE_1_4_1, SAFE_1_3_0)
-"""The supported versions, newest first."""
+SAFE_1_3_0_EIP155: Final = SafeDeployment(
+    version="1.3.0",
+    singleton=_at("0x69f4D1788e39c87893C980c06EdF4b7f686e2938"),
+    singleton_l2=_at("0xfb1bffC9d739B8D520DaF37dF666da4C687191EA"),
+    proxy_factory=_at("0xC22834581EbC8527d974F8a1c97E1bEA4EF910BC"),
+    multi_send=_at("0x998739BFdAAdde7C933B942a68053933098f9EDa"),
+    multi_send_call_only=_at("0xA1dabEF33b3B82c7814B6D82A79e50F4AC44102B"),
+    fallback_handler=_at("0x017062a1dE2FE6b99BE3d9d37841FeD19F573804"),
+    simulate_tx_accessor=_at("0x727a77a074D1E6c4530e814F89E618a3298FC044"),
+    create_call=_at("0xB19D6FFc2182150F8Eb585b79D4ABcd7C5640A9d"),
+    sign_message_lib=_at("0x98FFBBF51bb33A056B08ddf711f289936AafF717"),
+)
+"""The same code as SAFE_1_3_0, on chains that refused the older deployer's transaction. Known, but not created with."""
+
+SAFE_1_5_0: Final = SafeDeployment(
+    version="1.5.0",
+    singleton=_at("0xFf51A5898e281Db6DfC7855790607438dF2ca44b"),
+    singleton_l2=_at("0xEdd160fEBBD92E350D4D398fb636302fccd67C7e"),
+    proxy_factory=_at("0x14F2982D601c9458F93bd70B218933A6f8165e7b"),
+    multi_send=_at("0x218543288004CD07832472D464648173c77D7eB7"),
+    multi_send_call_only=_at("0xA83c336B20401Af773B6219BA5027174338D1836"),
+    fallback_handler=_at("0x3EfCBb83A4A7AfcB4F68D501E2c2203a38be77f4"),
+    simulate_tx_accessor=_at("0x07EfA797c55B5DdE3698d876b277aBb6B893654C"),
+    create_call=_at("0x2Ef5ECfbea521449E4De05EDB1ce63B75eDA90B4"),
+    sign_message_lib=_at("0x4FfeF8222648872B3dE295Ba1e49110E61f5b5aa"),
+)
+
+SAFE_DEPLOYMENTS: Final = (SAFE_1_5_0, SAFE_1_4_1, SAFE_1_3_0, SAFE_1_3_0_EIP155)
+"""The supported versions, newest first; of one version the first is what new Safes and batches use."""
 
 
 def safe_labels() -> dict[ChecksumAddress, str]:

@@ -1,4 +1,4 @@
-"""SafeProxyFactory, versions 1.3.0 and 1.4.1: creates Safes at addresses known beforehand."""
+"""SafeProxyFactory, versions 1.3.0 to 1.5.0: creates Safes at addresses known beforehand."""
 
 from dataclasses import dataclass
 

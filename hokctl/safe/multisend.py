@@ -11,10 +11,10 @@ from hokctl.chain.abi_values import AbiMismatchError, decode_values
 from hokctl.clients.codec import SELECTOR_BYTES, argument_types, encode_call
 from hokctl.clients.multisend import MalformedMultiSendError, MultiSend, MultiSendItem, unpack_multi_send
 from hokctl.clients.safe import Operation
-from hokctl.clients.safe_deployments import SAFE_DEPLOYMENTS, is_multi_send
+from hokctl.clients.safe_deployments import is_multi_send
 from hokctl.domain.calls import Call
 from hokctl.errors import RefusedError
-from hokctl.safe.versions import supported_version
+from hokctl.safe.versions import deployment_of
 
 RAW_SIGNATURE: Final = "raw"
 """The signature of a call that hokctl cannot read; its only argument is the calldata itself."""
@@ -46,19 +46,6 @@ class EmptyPlanError(RefusedError):
         super().__init__("The plan has no calls, so there is nothing to propose.", hint="Nothing needs to be done.")
 
 
-class NoMultiSendError(RefusedError):
-    """Several calls for a Safe of a version whose batching contract hokctl does not know."""
-
-    code = "no-multisend"
-
-    def __init__(self, version: str, safe: str) -> None:
-        """Name the version and the Safe."""
-        super().__init__(
-            f"hokctl knows no MultiSendCallOnly for the Safe {safe} of version {version}.",
-            hint="Propose the calls one by one.",
-        )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InnerCall:
     """What the Safe itself does: the first four fields of a Safe transaction."""
@@ -74,14 +61,14 @@ def pack_calls(calls: Sequence[Call], *, safe: ChecksumAddress, version: str) ->
     """Return what the Safe has to do to make `calls`, in order, all or none.
 
     Several calls become a delegatecall to the canonical MultiSendCallOnly of the Safe's version. Raises
-    CreationBySafeError, EmptyPlanError, NoMultiSendError.
+    CreationBySafeError, EmptyPlanError, UnsupportedSafeVersionError.
     """
     items = tuple(_to_item(call, safe) for call in calls)
     if not items:
         raise EmptyPlanError
     if len(items) == 1:
         return InnerCall(to=items[0].to, value=items[0].value, data=items[0].data, operation=Operation.CALL)
-    address = _multi_send_address(safe, version)
+    address = deployment_of(version, safe).multi_send_call_only
     data = MultiSend(address).multi_send(items, purpose="").data
     return InnerCall(to=address, value=0, data=data, operation=Operation.DELEGATECALL)
 
@@ -130,11 +117,3 @@ def _to_item(call: Call, safe: ChecksumAddress) -> MultiSendItem:
     if call.to is None:
         raise CreationBySafeError(call.label, safe)
     return MultiSendItem(to=call.to, value=call.value, data=call.data)
-
-
-def _multi_send_address(safe: ChecksumAddress, version: str) -> ChecksumAddress:
-    number = supported_version(version, safe)
-    for deployment in SAFE_DEPLOYMENTS:
-        if deployment.version == number:
-            return deployment.multi_send_call_only
-    raise NoMultiSendError(number, safe)

@@ -131,4 +131,4 @@ def owner_is_asked(safe_tx: SafeTx, confirmation: Confirmation, *, version: str)
 def safe_is_asked(safe_tx: SafeTx, confirmation: Confirmation) -> Read[bool]:
     """Return the question to the Safe's own contract whether the one confirmation would count."""
     packed = pack_signatures([confirmation])
-    return Safe(safe_tx.safe).accepts_signatures(safe_tx.safe_tx_hash, safe_tx.pre_image, packed, 1)
+    return Safe(safe_tx.safe).check_n_signatures(safe_tx.safe_tx_hash, safe_tx.pre_image, packed, 1)

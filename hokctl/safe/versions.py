@@ -5,6 +5,7 @@ from typing import Final
 
 from eth_typing import ChecksumAddress
 
+from hokctl.clients.safe_deployments import SAFE_DEPLOYMENTS, SafeDeployment
 from hokctl.errors import RefusedError
 
 _VERSION: Final = re.compile(r"(?P<number>[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})(?:\+[A-Za-z0-9.-]{1,32})?", re.ASCII)
@@ -38,3 +39,9 @@ def asks_owners_by_hash(version: str, safe: ChecksumAddress) -> bool:
     Source: checkNSignatures of 1.3.0 and 1.4.1, checkContractSignature of 1.5.0.
     """
     return supported_version(version, safe) not in {"1.3.0", "1.4.1"}
+
+
+def deployment_of(version: str, safe: ChecksumAddress) -> SafeDeployment:
+    """Return the canonical contracts of a Safe of `version`; raise UnsupportedSafeVersionError."""
+    number = supported_version(version, safe)
+    return next(deployment for deployment in SAFE_DEPLOYMENTS if deployment.version == number)

@@ -23,14 +23,15 @@ def plan_safe_creation(
     *,
     salt_nonce: int,
     config_source: str | None,
+    version: str = SAFE_1_4_1.version,
 ) -> tuple[Plan, ChecksumAddress]:
     """Return the plan that creates a Safe, and the Safe's address; without calls when it is there already.
 
     The same owners in the same order, threshold and salt give the same address on every chain. Raises
     InvalidSafeSetupError, and NoContractError where Safe's contracts are missing.
     """
-    code = snapshot.get(safe_factory().proxy_creation_code())
-    creation = build_safe_creation(owners, threshold, salt_nonce=salt_nonce, creation_code=code)
+    code = snapshot.get(safe_factory(version).proxy_creation_code())
+    creation = build_safe_creation(owners, threshold, salt_nonce=salt_nonce, creation_code=code, version=version)
     existing = read_safe(snapshot, creation.address)
     safe = Safe(creation.address)
     plan = Plan(
@@ -40,7 +41,7 @@ def plan_safe_creation(
         block=snapshot.block,
         calls=() if existing is not None else (replace(creation.call, creates=creation.address),),
         after=(
-            view_is(safe.version(), SAFE_1_4_1.version, f"the Safe is of version {SAFE_1_4_1.version}"),
+            view_is(safe.version(), version, f"the Safe is of version {version}"),
             view_is(safe.get_owners(), tuple(owners), f"its owners are {', '.join(owners)}"),
             view_is(safe.get_threshold(), threshold, f"{threshold} of them must confirm"),
         ),

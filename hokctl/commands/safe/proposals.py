@@ -24,8 +24,11 @@ def create(
     salt_nonce: Annotated[
         int, typer.Option("--salt-nonce", min=0, metavar="N", help="Another number gives another address.")
     ] = 0,
+    version: Annotated[
+        str, typer.Option("--version", metavar="VERSION", help="1.3.0, 1.4.1 or 1.5.0: the contracts to use.")
+    ] = "1.4.1",
 ) -> CommandResult:
-    """Create a Safe 1.4.1 with the canonical contracts; its address is known beforehand and the same everywhere.
+    """Create a Safe with the canonical contracts; its address is known beforehand and the same everywhere.
 
     Anyone may run it; the signer only pays the gas.
 
@@ -39,11 +42,15 @@ def create(
 
     owners = [context.address(one) for one in owner]
     plan, address = plan_safe_creation(
-        context.snapshot, owners, threshold, salt_nonce=salt_nonce, config_source=context.config_source
+        context.snapshot,
+        owners,
+        threshold,
+        salt_nonce=salt_nonce,
+        config_source=context.config_source,
+        version=version,
     )
     carrier = context.bare_carrier({})
-    if carrier.via == "auto" and not carrier.safe_demanded:
-        # Nothing is demanded of who creates a Safe: the signer's own key is the short way.
+    if carrier.via == "auto" and not carrier.safe_demanded:  # anyone may create a Safe: the own key is the short way
         carrier = replace(carrier, via="direct", candidates=tuple(owners))
     return carried_result(carry(plan, carrier), data={"safe": address}, blocks=(Facts((("Safe", address),)),))
 

@@ -21,7 +21,9 @@ from hokctl.clients.multisend import (
 from hokctl.clients.safe import FALLBACK_HANDLER_SLOT, GUARD_SLOT, Operation, Safe, SafeSetup
 from hokctl.clients.safe_deployments import (
     SAFE_1_3_0,
+    SAFE_1_3_0_EIP155,
     SAFE_1_4_1,
+    SAFE_1_5_0,
     SafeDeployment,
     is_multi_send,
     safe_labels,
@@ -48,6 +50,23 @@ NAMES_1_3_0 = COMMON | {
 }
 
 
+SINGLETON_FACTORY = "0x914d7Fec6aaC8cd542e72Bca78B30650d45643d7"
+OLDER_DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
+SHIPPED = {
+    "singleton_l2": "Safe",
+    "proxy_factory": "ProxyFactory",
+    "multi_send": "MultiSend",
+    "multi_send_call_only": "MultiSendCallOnly",
+    "fallback_handler": "CompatibilityFallbackHandler",
+    "simulate_tx_accessor": "SimulateTxAccessor",
+}
+SHIPPED_1_3_0 = {
+    "singleton_l2": "GnosisSafe",
+    "proxy_factory": "ProxyFactory",
+    "fallback_handler": "CompatibilityFallbackHandler",
+}
+
+
 def safe_eth_deployments() -> ModuleType:
     """Return safe-eth-py's table of deployments, without the libraries that its package imports."""
     path = safe_eth_path() / "safe" / "safe_deployments.py"
@@ -59,7 +78,9 @@ def safe_eth_deployments() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize(("deployment", "names"), [(SAFE_1_4_1, NAMES_1_4_1), (SAFE_1_3_0, NAMES_1_3_0)])
+@pytest.mark.parametrize(
+    ("deployment", "names"), [(SAFE_1_5_0, NAMES_1_4_1), (SAFE_1_4_1, NAMES_1_4_1), (SAFE_1_3_0, NAMES_1_3_0)]
+)
 def test_the_canonical_addresses_are_those_of_safe_eth(deployment: SafeDeployment, names: dict[str, str]) -> None:
     table = safe_eth_deployments().default_safe_deployments[deployment.version]
     # The first address of each list is the canonical one; the others are for chains that refuse its transaction.
@@ -67,9 +88,35 @@ def test_the_canonical_addresses_are_those_of_safe_eth(deployment: SafeDeploymen
     assert asdict(deployment) == expected
 
 
+def test_the_1_3_0_addresses_for_chains_that_demand_a_chain_id_are_those_of_safe_eth() -> None:
+    table = safe_eth_deployments().default_safe_deployments["1.3.0"]
+    expected = {key: table[name][1] for key, name in NAMES_1_3_0.items()} | {"version": "1.3.0"}
+    assert asdict(SAFE_1_3_0_EIP155) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "deployer", "file"),
+    [
+        *((getattr(SAFE_1_5_0, name), SINGLETON_FACTORY, f"{file}_V1_5_0") for name, file in SHIPPED.items()),
+        *((getattr(SAFE_1_4_1, name), SINGLETON_FACTORY, f"{file}_V1_4_1") for name, file in SHIPPED.items()),
+        (SAFE_1_4_1.sign_message_lib, SINGLETON_FACTORY, "SignMessageLib"),
+        *(
+            (getattr(deployment, name), deployer, f"{file}_V1_3_0")
+            for deployment, deployer in ((SAFE_1_3_0, OLDER_DEPLOYER), (SAFE_1_3_0_EIP155, SINGLETON_FACTORY))
+            for name, file in SHIPPED_1_3_0.items()
+        ),
+    ],
+)
+def test_the_addresses_follow_from_the_genuine_creation_code(address: str, deployer: str, file: str) -> None:
+    document = json.loads((safe_eth_path() / "eth/contracts/abis" / f"{file}.json").read_text())
+    code = bytes.fromhex(document["bytecode"].removeprefix("0x"))
+    digest = keccak(b"\xff" + bytes.fromhex(deployer[2:]) + bytes(32) + keccak(code))
+    assert to_checksum_address(digest[12:]) == address
+
+
 def test_each_canonical_address_has_a_name() -> None:
     labels = safe_labels()
-    assert len(labels) == 18
+    assert len(labels) == 36
     assert labels[SAFE_1_4_1.multi_send_call_only] == "MultiSendCallOnly 1.4.1"
     assert labels[SAFE_1_3_0.singleton_l2] == "SafeL2 1.3.0"
 

@@ -148,8 +148,9 @@ def test_owners_threshold_salt_and_version_each_give_another_address() -> None:
         at(OWNERS, 1, 5, "1.4.1"),
         at(OWNERS, 2, 6, "1.4.1"),
         at(OWNERS, 2, 5, "1.3.0"),
+        at(OWNERS, 2, 5, "1.5.0"),
     }
-    assert len(addresses) == 5
+    assert len(addresses) == 6
 
 
 def test_an_older_version_uses_its_own_factory() -> None:
@@ -157,7 +158,7 @@ def test_an_older_version_uses_its_own_factory() -> None:
     assert creation.call.to == SAFE_1_3_0.proxy_factory
 
 
-@pytest.mark.parametrize("version", ["1.1.1", "1.5.0", "x"])
+@pytest.mark.parametrize("version", ["1.1.1", "1.6.0", "x"])
 def test_a_version_without_known_contracts_cannot_be_created(version: str) -> None:
     with pytest.raises(UnsupportedSafeVersionError):
         build_safe_creation(OWNERS, 2, salt_nonce=0, creation_code=CREATION_CODE, version=version)

@@ -9,9 +9,9 @@ from safe_eth.safe.multi_send import MultiSend as PeerMultiSend
 from safe_eth.safe.multi_send import MultiSendOperation
 
 from hokctl.clients.safe import Operation
-from hokctl.clients.safe_deployments import SAFE_1_3_0, SAFE_1_4_1
+from hokctl.clients.safe_deployments import SAFE_1_3_0, SAFE_1_4_1, SAFE_1_5_0
 from hokctl.domain.calls import Argument, Call
-from hokctl.safe.multisend import CreationBySafeError, EmptyPlanError, NoMultiSendError, pack_calls, verify_call_data
+from hokctl.safe.multisend import CreationBySafeError, EmptyPlanError, pack_calls, verify_call_data
 from hokctl.safe.versions import UnsupportedSafeVersionError
 
 from .samples import OTHER_SAFE, SAFE_ADDRESS, threshold_call
@@ -50,10 +50,9 @@ def test_an_older_safe_uses_the_batching_contract_of_its_own_version() -> None:
     assert inner.to == SAFE_1_3_0.multi_send_call_only
 
 
-def test_several_calls_for_a_version_without_known_batching_are_refused() -> None:
-    with pytest.raises(NoMultiSendError) as caught:
-        pack_calls([threshold_call(1)] * 2, safe=SAFE_ADDRESS, version="1.5.0")
-    assert (caught.value.code, caught.value.exit_code) == ("no-multisend", 6)
+def test_several_calls_for_a_safe_1_5_0_go_to_its_own_batching_contract() -> None:
+    inner = pack_calls([threshold_call(1)] * 2, safe=SAFE_ADDRESS, version="1.5.0")
+    assert inner.to == SAFE_1_5_0.multi_send_call_only
     with pytest.raises(UnsupportedSafeVersionError):
         pack_calls([threshold_call(1)] * 2, safe=SAFE_ADDRESS, version="1.1.1")
 
