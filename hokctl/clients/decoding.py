@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final, cast
 
 from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
 
 from hokctl.chain.abi_values import AbiMismatchError, decode_values
 from hokctl.clients.codec import SELECTOR_BYTES, encode_values
@@ -108,6 +109,17 @@ def functions_by_selector() -> Mapping[bytes, tuple[Fragment, ...]]:
         if fragment.kind == "function":
             found.setdefault(fragment.selector, []).append(fragment)
     return {selector: tuple(fragments) for selector, fragments in found.items()}
+
+
+@cache
+def decoder_digest() -> str:
+    """Return the hash over every function that hokctl can name: whoever has the same one reads calldata alike."""
+    lines = {
+        f"{fragment.contract}.{fragment.signature}:{','.join(parameter.name for parameter in fragment.inputs)}"
+        for fragments in functions_by_selector().values()
+        for fragment in fragments
+    }
+    return "0x" + keccak(text="\n".join(sorted(lines))).hex()
 
 
 def _decode(data: bytes, target: _Target, *, labels: Mapping[ChecksumAddress, str], depth: int) -> DecodedCall:

@@ -17,7 +17,12 @@ _DIGEST_CHARS: Final = 16
 
 
 def atomic_write_text(path: Path, text: str) -> None:
-    """Write `text` to `path` so that a reader, and a crash, see the old file or the new one, never a part.
+    """Write `text` to `path` in UTF-8, as `atomic_write_bytes` does."""
+    atomic_write_bytes(path, text.encode())
+
+
+def atomic_write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to `path` so that a reader, and a crash, see the old file or the new one, never a part.
 
     Missing directories are made. Raises FileWriteError, with the old file as it was. A device or pipe is
     written to directly, since replacing it would destroy it.
@@ -25,9 +30,9 @@ def atomic_write_text(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(content)
         else:
-            _replace(path, text.encode())
+            _replace(path, content)
     except OSError as error:
         raise FileWriteError(path, error) from error
 

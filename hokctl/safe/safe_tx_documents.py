@@ -1,7 +1,7 @@
-"""Safe transactions as others write them down: EIP-712 documents, the Transaction Service's JSON, and hokctl's own."""
+"""Safe transactions as others write them down: EIP-712 documents, the Transaction Service's JSON, jarvis's, our own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from eth_typing import ChecksumAddress
@@ -9,6 +9,7 @@ from eth_typing import ChecksumAddress
 from hokctl.clients.safe import Operation
 from hokctl.domain.documents import (
     DocumentError,
+    Fields,
     JsonObject,
     JsonValue,
     parse_decimal,
@@ -20,7 +21,6 @@ from hokctl.safe.transactions import SafeTx
 
 _HASH_VERSION: Final = "1.4.1"
 """Any version from 1.3.0 on hashes alike."""
-_NUMBERS: Final = ("safe_tx_gas", "base_gas", "gas_price")
 _KEYS: Final = {
     "safe_tx_gas": "safeTxGas",
     "base_gas": "baseGas",
@@ -42,15 +42,55 @@ class ForeignSafeTx:
     safe: ChecksumAddress | None
     chain_id: int | None
     nonce: int | None
-    refunds_gas: bool
     stated_hash: str | None
-    computed: SafeTx | None
-    """The whole transaction with its hashes, when the document says enough."""
+    safe_tx_gas: int = 0
+    base_gas: int = 0
+    gas_price: int = 0
+    gas_token: ChecksumAddress = ZERO_ADDRESS
+    refund_receiver: ChecksumAddress = ZERO_ADDRESS
+
+    @property
+    def refunds_gas(self) -> bool:
+        """Whether the Safe would pay whoever executes it, or the document prepares for it."""
+        numbers = (self.safe_tx_gas, self.base_gas, self.gas_price)
+        return any(numbers) or {self.gas_token, self.refund_receiver} != {ZERO_ADDRESS}
+
+    @property
+    def computed(self) -> SafeTx | None:
+        """The whole transaction with its hashes, when the document says enough."""
+        return None if self.chain_id is None else self.on_chain(self.chain_id)
+
+    def on_chain(self, chain_id: int) -> SafeTx | None:
+        """Return the whole transaction for a chain that the document may leave out; None without Safe or nonce."""
+        if self.safe is None or self.nonce is None:
+            return None
+        return SafeTx(
+            safe=self.safe,
+            chain_id=chain_id,
+            version=_HASH_VERSION,
+            to=self.to,
+            value=self.value,
+            data=self.data,
+            operation=self.operation,
+            nonce=self.nonce,
+            safe_tx_gas=self.safe_tx_gas,
+            base_gas=self.base_gas,
+            gas_price=self.gas_price,
+            gas_token=self.gas_token,
+            refund_receiver=self.refund_receiver,
+        )
 
 
 def is_safe_tx_document(document: Mapping[str, JsonValue]) -> bool:
     """Tell whether a JSON object means to be a Safe transaction."""
-    return document.get("primaryType") == "SafeTx" or {"to", "data", "operation"} <= set(document)
+    return (
+        document.get("primaryType") == "SafeTx" or is_jarvis(document) or {"to", "data", "operation"} <= set(document)
+    )
+
+
+def is_jarvis(document: Mapping[str, JsonValue]) -> bool:
+    """Tell whether a JSON object means to be jarvis's file of a Safe transaction."""
+    return isinstance(document.get("tx"), dict) and {"safe", "chain_id"} <= set(document)
 
 
 def parse_safe_tx_document(document: JsonObject) -> ForeignSafeTx:
@@ -59,12 +99,11 @@ def parse_safe_tx_document(document: JsonObject) -> ForeignSafeTx:
     operation = _number(fields, "operation")
     if operation not in {Operation.CALL, Operation.DELEGATECALL}:
         raise DocumentError("its operation is neither a call nor a delegatecall")
-    to, gas_token, receiver = (_address(fields, name) for name in ("to", "gas_token", "refund_receiver"))
+    to = _address(fields, "to")
     if to is None:
         raise DocumentError("to is missing")
-    gas = {name: _number(fields, name) or 0 for name in _NUMBERS}
     stated = fields.get("safe_tx_hash") or fields.get("safeTxHash") or fields.get("contractTransactionHash")
-    found = ForeignSafeTx(
+    return ForeignSafeTx(
         to=to,
         value=_number(fields, "value") or 0,
         data=parse_foreign_hex(fields.get("data"), "data"),
@@ -72,36 +111,20 @@ def parse_safe_tx_document(document: JsonObject) -> ForeignSafeTx:
         safe=_address(fields, "safe"),
         chain_id=_number(fields, "chain_id"),
         nonce=_number(fields, "nonce"),
-        refunds_gas=any(gas.values()) or bool({gas_token, receiver} - {None, ZERO_ADDRESS}),
         stated_hash=stated if isinstance(stated, str) else None,
-        computed=None,
-    )
-    return replace(found, computed=_complete(found, gas, gas_token or ZERO_ADDRESS, receiver or ZERO_ADDRESS))
-
-
-def _complete(
-    found: ForeignSafeTx, gas: Mapping[str, int], gas_token: ChecksumAddress, refund_receiver: ChecksumAddress
-) -> SafeTx | None:
-    """Return the whole transaction when Safe, chain and nonce are known."""
-    if found.safe is None or found.chain_id is None or found.nonce is None:
-        return None
-    return SafeTx(
-        safe=found.safe,
-        chain_id=found.chain_id,
-        version=_HASH_VERSION,
-        to=found.to,
-        value=found.value,
-        data=found.data,
-        operation=found.operation,
-        nonce=found.nonce,
-        **gas,
-        gas_token=gas_token,
-        refund_receiver=refund_receiver,
+        safe_tx_gas=_number(fields, "safe_tx_gas") or 0,
+        base_gas=_number(fields, "base_gas") or 0,
+        gas_price=_number(fields, "gas_price") or 0,
+        gas_token=_address(fields, "gas_token") or ZERO_ADDRESS,
+        refund_receiver=_address(fields, "refund_receiver") or ZERO_ADDRESS,
     )
 
 
 def _flatten(document: JsonObject) -> JsonObject:
-    """Return the ten fields with Safe and chain id beside them, also out of an EIP-712 document."""
+    """Return the ten fields with Safe and chain id beside them, also out of an EIP-712 document or jarvis's file."""
+    if is_jarvis(document):
+        outer = {name: document.get(name) for name in ("safe", "chain_id", "safe_tx_hash")}
+        return {**Fields(document).object("tx").content, **outer}
     message, domain = document.get("message"), document.get("domain")
     if document.get("primaryType") != "SafeTx":
         return document

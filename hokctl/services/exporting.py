@@ -1,0 +1,160 @@
+"""Safe transactions for other hands: signers without a node, wallets, and other tools."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import hokctl
+from hokctl.clients.decoding import decoder_digest
+from hokctl.clients.safe import Operation
+from hokctl.domain.calls import AbiValue, Call
+from hokctl.domain.documents import JsonObject
+from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.plans import Plan
+from hokctl.errors import RefusedError
+from hokctl.routes.safe_simulation import simulate_proposal
+from hokctl.safe.bundles import Bundle, Evidence, StatedSafe, bundle_to_json
+from hokctl.safe.multisend import unpack_calls
+from hokctl.safe.proposals import Proposal, ProposalStore, inner_call_of
+from hokctl.safe.transaction_builder import builder_document
+from hokctl.safe.transactions import verify_hashes
+from hokctl.safe.wallet_documents import jarvis_document, service_document, typed_data_document
+from hokctl.services.export_formats import ExportFormat
+from hokctl.services.safe_reviews import Knowledge, ProposalState, check_state, read_proposal
+
+if TYPE_CHECKING:
+    from hokctl.chain.session import Snapshot
+    from hokctl.domain.units import BlockRef
+
+
+class NotExpressibleError(RefusedError):
+    """A Safe transaction that the wanted format cannot hold."""
+
+    code = "not-expressible"
+
+    def __init__(self, proposal: Proposal, format_: ExportFormat, reason: str) -> None:
+        """Name the Safe transaction, the format and the reason."""
+        super().__init__(
+            f"Safe transaction {proposal.safe_tx_hash} cannot be written as {format_}: {reason}.",
+            hint="The bundle and the typed data hold every Safe transaction.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A Safe transaction as a document."""
+
+    proposal: Proposal
+    document: JsonObject
+    block: "BlockRef | None"
+    """The block that the evidence in it comes from; None for formats without evidence."""
+    findings: tuple[Finding, ...] = ()
+
+
+def export_proposal(
+    snapshot: "Callable[[], Snapshot]",
+    store: ProposalStore,
+    reference: str,
+    *,
+    knowledge: Knowledge,
+    format_: ExportFormat,
+) -> Exported:
+    """Return the proposal that `reference` names in the wanted format; only the bundle's evidence needs the node."""
+    if format_ is ExportFormat.BUNDLE:
+        return _export_bundle(snapshot(), store, reference, knowledge)
+    proposal = store.get(reference)
+    verify_hashes(proposal.safe_tx)
+    confirmations = store.confirmations(proposal.safe_tx_hash)
+    match format_:
+        case ExportFormat.TYPED_DATA:
+            document = typed_data_document(proposal.safe_tx)
+        case ExportFormat.SERVICE:
+            document = service_document(proposal, confirmations)
+        case ExportFormat.JARVIS:
+            document = jarvis_document(proposal.safe_tx, confirmations)
+        case ExportFormat.TRANSACTION_BUILDER:
+            return _export_batch(proposal)
+    return Exported(proposal=proposal, document=document, block=None)
+
+
+def _export_batch(proposal: Proposal) -> Exported:
+    """Return the calls alone: nonce and signatures have no place in the file."""
+    safe_tx, plan, format_ = proposal.safe_tx, proposal.plan, ExportFormat.TRANSACTION_BUILDER
+    if any(item.operation is Operation.DELEGATECALL for item in unpack_calls(inner_call_of(safe_tx))):
+        raise NotExpressibleError(proposal, format_, "it holds a delegatecall, and the application makes plain calls")
+    document = builder_document(
+        plan.calls,
+        chain_id=safe_tx.chain_id,
+        safe=safe_tx.safe,
+        name=plan.title,
+        created_at=proposal.created_at,
+    )
+    finding = Finding(
+        code="calls-only",
+        severity=Severity.INFO,
+        subject=proposal.safe_tx_hash,
+        message="The file holds the calls alone: loaded, it becomes a new Safe transaction with another nonce.",
+        evidence={"nonce here": str(safe_tx.nonce)},
+        remedy="Execute one of the two, and reject the other.",
+    )
+    return Exported(proposal=proposal, document=document, block=None, findings=(finding,))
+
+
+def _export_bundle(snapshot: "Snapshot", store: ProposalStore, reference: str, knowledge: Knowledge) -> Exported:
+    state = read_proposal(snapshot, store, reference)
+    findings = check_state(snapshot, state, knowledge)
+    simulation = _simulate(snapshot, state)
+    bundle = Bundle(
+        proposal=state.proposal,
+        confirmations=state.confirmations,
+        stated=StatedSafe(
+            owners=state.authority.owners, threshold=state.authority.threshold, nonce=state.authority.nonce
+        ),
+        evidence=Evidence(
+            network=snapshot.chain.network,
+            block=snapshot.block,
+            hokctl=hokctl.__version__,
+            decoder=decoder_digest(),
+            findings=tuple(sorted({finding.code for finding in (*findings, *simulation)})),
+            simulation="fails" if _stops(simulation) else "succeeds",
+            effect_hash=None,
+            invoices=invoices_in(state.proposal.plan),
+        ),
+    )
+    return Exported(
+        proposal=state.proposal,
+        document=bundle_to_json(bundle),
+        block=snapshot.block,
+        findings=(*findings, *simulation),
+    )
+
+
+def _simulate(snapshot: "Snapshot", state: ProposalState) -> tuple[Finding, ...]:
+    return tuple(simulate_proposal(snapshot, state.proposal.safe_tx, state.proposal.plan, state.authority))
+
+
+def _stops(findings: tuple[Finding, ...]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def invoices_in(plan: Plan) -> tuple[str, ...]:
+    """Return the hashes of the invoices that the plan's calls pay, in order."""
+    found = [value for call in plan.calls for value in _invoices_of(call)]
+    return tuple("0x" + value.hex() for value in dict.fromkeys(found))
+
+
+_PAY = "payInfrastructureCost(string,address,uint256,bytes32,string)"
+_PAY_BATCH = "batchPayInfrastructureCosts((string,address,uint256,bytes32,string)[])"
+_INVOICE = 3
+
+
+def _invoices_of(call: Call) -> tuple[bytes, ...]:
+    values: tuple[AbiValue, ...] = tuple(argument.value for argument in call.args)
+    if call.signature == _PAY_BATCH and isinstance(values[0], tuple):
+        return tuple(_invoice(item) for item in values[0] if isinstance(item, tuple))
+    return (_invoice(values),) if call.signature == _PAY else ()
+
+
+def _invoice(values: tuple[AbiValue, ...]) -> bytes:
+    value = values[_INVOICE]
+    return value if isinstance(value, bytes) else b""
