@@ -1,37 +1,33 @@
 """Exported documents and signatures as scripts and people read them."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from hokctl.domain.documents import JsonObject, JsonValue, dump_document
 from hokctl.result.values import Block, CommandResult, Facts, Heading, Line, Raw
 from hokctl.services.export_formats import ExportFormat
 from hokctl.services.exporting import Exported
+from hokctl.services.outputs import HandedOut
 
 
-def exported_result(
-    exported: Exported, format_: ExportFormat, *, paths: Sequence[Path], qr_parts: Sequence[str], drawn: str | None
-) -> CommandResult:
+def exported_result(exported: Exported, handed: HandedOut) -> CommandResult:
     """Return what was exported: without a file, the document itself or its QR codes are the output."""
-    shown: list[JsonValue] = [str(path) for path in paths]
-    parts: list[JsonValue] = list(qr_parts)
+    paths: list[JsonValue] = [str(path) for path in handed.paths]
+    parts: list[JsonValue] = list(handed.qr_parts)
     data: JsonObject = {
-        "format": format_.value,
+        "format": exported.format_.value,
         "safe_tx_hash": exported.proposal.safe_tx_hash,
         "document": exported.document,
-        "paths": shown,
+        "paths": paths,
         "qr_parts": parts,
     }
     blocks: tuple[Block, ...]
-    if drawn is not None:
-        blocks = (Raw(drawn),)
+    if handed.drawn is not None:
+        blocks = (Raw(handed.drawn),)
     elif not paths:
         blocks = (Raw(dump_document(exported.document)),)
     else:
         blocks = (
             Heading(f"Safe transaction {exported.proposal.safe_tx_hash}"),
-            Facts(tuple(("written", str(path)) for path in paths)),
-            Line(_FOLLOWING[format_]),
+            Facts(tuple(("written", str(path)) for path in handed.paths)),
+            Line(_FOLLOWING[exported.format_]),
         )
     return CommandResult(data=data, blocks=blocks, block=exported.block, findings=exported.findings)
 

@@ -44,11 +44,17 @@ class NotExpressibleError(RefusedError):
 class Exported:
     """A Safe transaction as a document."""
 
+    format_: ExportFormat
     proposal: Proposal
     document: JsonObject
     block: "BlockRef | None"
     """The block that the evidence in it comes from; None for formats without evidence."""
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What its file is called, without the suffix."""
+        return f"{self.proposal.safe_tx.nonce}-{self.proposal.safe_tx_hash[:10]}.{self.format_}"
 
 
 def export_proposal(
@@ -74,7 +80,7 @@ def export_proposal(
             document = jarvis_document(proposal.safe_tx, confirmations)
         case ExportFormat.TRANSACTION_BUILDER:
             return _export_batch(proposal)
-    return Exported(proposal=proposal, document=document, block=None)
+    return Exported(format_=format_, proposal=proposal, document=document, block=None)
 
 
 def _export_batch(proposal: Proposal) -> Exported:
@@ -97,7 +103,7 @@ def _export_batch(proposal: Proposal) -> Exported:
         evidence={"nonce here": str(safe_tx.nonce)},
         remedy="Execute one of the two, and reject the other.",
     )
-    return Exported(proposal=proposal, document=document, block=None, findings=(finding,))
+    return Exported(format_=format_, proposal=proposal, document=document, block=None, findings=(finding,))
 
 
 def _export_bundle(snapshot: "Snapshot", store: ProposalStore, reference: str, knowledge: Knowledge) -> Exported:
@@ -122,6 +128,7 @@ def _export_bundle(snapshot: "Snapshot", store: ProposalStore, reference: str, k
         ),
     )
     return Exported(
+        format_=ExportFormat.BUNDLE,
         proposal=state.proposal,
         document=bundle_to_json(bundle),
         block=snapshot.block,

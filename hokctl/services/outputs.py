@@ -1,10 +1,41 @@
 """Files that a command writes for its user: never over something else."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from hokctl.config.writing import atomic_write_bytes
+from hokctl.domain.documents import JsonObject, dump_document
 from hokctl.routes.safe import OutTakenError
+from hokctl.safe.qr_parts import split_document
+from hokctl.services.qr_images import draw_codes, image_files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOut:
+    """Where a document went."""
+
+    paths: tuple[Path, ...]
+    """The files; none where it is for the standard output."""
+    qr_parts: tuple[str, ...]
+    """The texts of its QR codes, where these are wanted."""
+    drawn: str | None
+    """The QR codes for the terminal, where they are wanted and no file is."""
+
+
+def hand_out(document: JsonObject, *, name: str, out: Path | None, qr: bool) -> HandedOut:
+    """Write a document, or its QR codes, to `out`, in which it is called `name` where that is a directory.
+
+    Raises OutTakenError, QrTooLargeError and QrFormatError before anything is written.
+    """
+    parts = split_document(document) if qr else ()
+    if out is None:
+        return HandedOut(paths=(), qr_parts=parts, drawn=draw_codes(parts) if qr else None)
+    if qr:
+        files = image_files(place_for(out, f"{name}.png"), parts)
+    else:
+        files = {place_for(out, f"{name}.json"): dump_document(document).encode()}
+    return HandedOut(paths=write_outputs(files), qr_parts=parts, drawn=None)
 
 
 def place_for(out: Path, name: str) -> Path:

@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hokctl.errors import UsageError
-from hokctl.safe.qr_parts import split_document
 
 if TYPE_CHECKING:
     from segno import QRCode
-
-__all__ = ["draw_codes", "image_files", "split_document"]
 
 IMAGE_SUFFIXES: Final = (".png", ".svg")
 _SQUARE_PIXELS: Final = 8

@@ -35,11 +35,9 @@ def export(
 
     Example: hokctl safe export 0x1a2b3c4d --out bundle.json
     """
-    from hokctl.domain.documents import dump_document
     from hokctl.result.safe_files import exported_result
     from hokctl.services.exporting import export_proposal
-    from hokctl.services.outputs import place_for, write_outputs
-    from hokctl.services.qr_images import draw_codes, image_files, split_document
+    from hokctl.services.outputs import hand_out
 
     exported = export_proposal(
         lambda: context.snapshot,
@@ -48,14 +46,7 @@ def export(
         knowledge=knowledge_of(context),
         format_=format_,
     )
-    parts = split_document(exported.document) if qr else ()
-    paths: tuple[Path, ...] = ()
-    if out is not None:
-        name = f"{exported.proposal.safe_tx.nonce}-{exported.proposal.safe_tx_hash[:10]}.{format_.value}"
-        place = place_for(out, f"{name}.png" if qr else f"{name}.json")
-        text = dump_document(exported.document).encode()
-        paths = write_outputs(image_files(place, parts) if qr else {place: text})
+    handed = hand_out(exported.document, name=exported.name, out=out, qr=qr)
     for finding in exported.findings:
         context.ui.note(f"{finding.severity}: {finding.message} [{finding.code}]")
-    drawn = draw_codes(parts) if qr and out is None else None
-    return exported_result(exported, format_, paths=paths, qr_parts=parts, drawn=drawn)
+    return exported_result(exported, handed)
