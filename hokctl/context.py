@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hokctl.domain.units import ModelId
     from hokctl.ledger.book import Ledger
     from hokctl.safe.proposals import ProposalStore
+    from hokctl.safe.service_store import ServiceStore
     from hokctl.safe.store import FolderStore
     from hokctl.services.deployments import Deployment
     from hokctl.services.proposals import Carrier
@@ -196,7 +197,16 @@ class AppContext:
     @cached_property
     def proposals(self) -> "ProposalStore":
         """Where Safe transactions and their signatures meet."""
-        return self.folder
+        from hokctl.services.proposal_stores import combine
+
+        return combine(self.folder, self.service)
+
+    @cached_property
+    def service(self) -> "ServiceStore | None":
+        """The Transaction Service as a store of Safe transactions; None where the network names none."""
+        from hokctl.services.proposal_stores import open_service
+
+        return open_service(self)
 
     @cached_property
     def signer(self) -> "Signer | None":

@@ -1,7 +1,6 @@
 """JSON-RPC over HTTP with one kept connection: batches, time limits, and patience for reads only."""
 
 import itertools
-import logging
 import time
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -20,12 +19,13 @@ from hokctl.chain.errors import (
     RpcError,
     UntrustedNodeError,
 )
+from hokctl.chain.http_session import breaking_reason, causes_of, open_session, retry_after_s
 from hokctl.chain.transport import RpcCall, is_read
 from hokctl.chain.wire import BadAnswerError, Json
 from hokctl.errors import HokctlError
 
 if TYPE_CHECKING:
-    from requests import Response, Session
+    from requests import Response
     from requests.exceptions import RequestException
     from urllib3.exceptions import HTTPError
 
@@ -47,12 +47,6 @@ _ANSWERING: Final = (
     HTTPStatus.INTERNAL_SERVER_ERROR,
 )
 """Statuses under which some nodes send JSON-RPC errors."""
-_REASONS: Final = {
-    "ConnectionRefusedError": "connection refused",
-    "NameResolutionError": "its name cannot be resolved",
-    "ProxyError": "the proxy on the way does not let it through",
-}
-"""What the exceptions behind a broken connection mean."""
 _HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -76,7 +70,7 @@ class HttpTransport:
         self._ids = itertools.count(1)
         self._batch_limit = _MAX_BATCH_CALLS
         self._round_trips = 0
-        self._session = _open_session(self._endpoint)
+        self._session = open_session(self._endpoint)
 
     @property
     def endpoint(self) -> str:
@@ -192,7 +186,7 @@ class HttpTransport:
         if status == HTTPStatus.OK or (status in _ANSWERING and _holds_jsonrpc(response.content)):
             return
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise NodeBusyError(self._endpoint, _retry_after_s(response))
+            raise NodeBusyError(self._endpoint, retry_after_s(response))
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
             raise NodeAccessError(self._endpoint, status)
         raise NodeFailingError(self._endpoint, status)
@@ -201,7 +195,7 @@ class HttpTransport:
         """Return hokctl's error for one of requests or urllib3, without any of its text."""
         from requests import exceptions as foreign
 
-        causes = _causes(error)
+        causes = causes_of(error)
         if isinstance(error, foreign.Timeout) or "ReadTimeoutError" in causes:
             connect_s, answer_s = self._times_s
             return NodeTimeoutError(self._endpoint, connect_s if "ConnectTimeoutError" in causes else answer_s)
@@ -213,8 +207,7 @@ class HttpTransport:
             return BadAnswerError("its compression is broken", endpoint=self._endpoint)
         if "ConnectionRefusedError" in causes and is_local(self._endpoint):
             return LocalNodeDownError(self._endpoint)
-        reasons = (reason for name, reason in _REASONS.items() if name in causes)
-        return NodeUnreachableError(self._endpoint, next(reasons, "the connection broke"))
+        return NodeUnreachableError(self._endpoint, breaking_reason(causes))
 
 
 class _Request(NamedTuple):
@@ -227,36 +220,5 @@ def _repeatable(requests: Sequence[_Request]) -> bool:
     return all(is_read(request.method) for request in requests)
 
 
-def _open_session(endpoint: str) -> "Session":
-    import requests
-
-    # At level DEBUG urllib3 logs the path of every request, and paths carry keys.
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
-    session = requests.Session()
-    # No proxy from the environment stands between this machine and itself.
-    session.trust_env = not is_local(endpoint)
-    return session
-
-
 def _holds_jsonrpc(body: bytes) -> bool:
     return body.lstrip()[:1] in {b"{", b"["} and b'"jsonrpc"' in body
-
-
-def _retry_after_s(response: "Response") -> float:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isascii() and value.isdecimal() else 0.0
-
-
-def _causes(error: BaseException) -> set[str]:
-    """Return the names of the exceptions that led to `error`, wherever requests and urllib3 keep them."""
-    names: set[str] = set()
-    waiting: list[object] = [error]
-    seen: set[int] = set()
-    while waiting:
-        current = waiting.pop()
-        if not isinstance(current, BaseException) or id(current) in seen:
-            continue
-        seen.add(id(current))
-        names.add(type(current).__name__)
-        waiting += [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
-    return names

@@ -79,15 +79,15 @@ class NoNodeError(ConfigError):
 
 
 class InvalidNodeUrlError(ConfigError):
-    """An environment variable that should hold a node's URL and does not. Its value is never shown."""
+    """An environment variable that should hold a URL and does not. Its value is never shown."""
 
     code = "invalid-node-url"
 
-    def __init__(self, variable: str, network: str) -> None:
-        """Name the variable and the network."""
+    def __init__(self, variable: str, network: str, *, what: str = "node") -> None:
+        """Name the variable and the network, and what the URL is of."""
         super().__init__(
             f"The environment variable {variable} holds no http:// or https:// URL for the network {network!r}.",
-            hint=f"Set {variable} to the whole URL of the node.",
+            hint=f"Set {variable} to the whole URL of the {what}.",
         )
 
 

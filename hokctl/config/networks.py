@@ -32,7 +32,7 @@ _SIGNATURE = re.compile(r"[A-Za-z_$][\w$]*\([\w\[\],()]*\)", re.ASCII)
 
 def _checked_url(url: SecretStr) -> SecretStr:
     if not _HTTP_URL.fullmatch(url.get_secret_value()):
-        raise problem("is not an http:// or https:// URL", hint="Give the whole URL of the node's JSON-RPC endpoint.")
+        raise problem("is not an http:// or https:// URL", hint="Give the whole URL, such as http://127.0.0.1:8545.")
     return url
 
 
@@ -71,12 +71,26 @@ class NetworkSettings(StrictModel):
     """The shared folder of Safe proposals."""
     allow_lone_key: Annotated[tuple[Annotated[str, AfterValidator(_checked_signature)], ...], Field(strict=False)] = ()
     """Signatures of the calls that one externally owned account may make on a production network."""
+    transaction_service: Annotated[SecretUrl, AfterValidator(_checked_url)] | None = None
+    """The base URL of the Safe Transaction Service that holds proposals beside the folder."""
+    transaction_service_env: VariableName | None = None
+    """The environment variable that holds that URL."""
+    transaction_service_key_env: VariableName | None = None
+    """The environment variable that holds the API key for the Transaction Service."""
 
     @field_validator("rpc_url_env")
     @classmethod
     def _one_node(cls, variable: str | None, info: ValidationInfo) -> str | None:
         if variable is not None and info.data.get("rpc_url") is not None:
             raise problem("contradicts rpc_url beside it", hint="Keep one of rpc_url and rpc_url_env.")
+        return variable
+
+    @field_validator("transaction_service_env")
+    @classmethod
+    def _one_service(cls, variable: str | None, info: ValidationInfo) -> str | None:
+        if variable is not None and info.data.get("transaction_service") is not None:
+            hint = "Keep one of transaction_service and transaction_service_env."
+            raise problem("contradicts transaction_service beside it", hint=hint)
         return variable
 
     @field_validator("production")
@@ -117,12 +131,24 @@ class NetworkSettings(StrictModel):
         """
         return self._url(self.second_rpc_url, self.second_rpc_url_env)
 
-    def _url(self, written: SecretStr | None, variable: str | None) -> str | None:
+    def service_url(self) -> str | None:
+        """Return the base URL of the Transaction Service, None without one: ask it, never show its path.
+
+        Raises MissingSecretError and InvalidNodeUrlError.
+        """
+        return self._url(self.transaction_service, self.transaction_service_env, what="Transaction Service")
+
+    def service_key(self) -> str | None:
+        """Return the API key for the Transaction Service, None without one. Raises MissingSecretError."""
+        variable = self.transaction_service_key_env
+        return None if variable is None else secret_from_environment(variable).strip()
+
+    def _url(self, written: SecretStr | None, variable: str | None, *, what: str = "node") -> str | None:
         if written is not None:
             return written.get_secret_value()
         if variable is None:
             return None
         url = secret_from_environment(variable)
         if not _HTTP_URL.fullmatch(url):
-            raise InvalidNodeUrlError(variable, self.name)
+            raise InvalidNodeUrlError(variable, self.name, what=what)
         return url

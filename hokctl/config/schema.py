@@ -193,7 +193,8 @@ class Settings(BaseSettings):
     def environment_variables(self) -> frozenset[str]:
         """Return the environment variables that the configuration names."""
         named = {network.rpc_url_env for network in self.networks.values()}
-        named |= {network.second_rpc_url_env for network in self.networks.values()}
+        for network in self.networks.values():
+            named |= {network.second_rpc_url_env, network.transaction_service_env, network.transaction_service_key_env}
         for signer in self.signers.values():
             if isinstance(signer, EnvironmentSignerSettings):
                 named.add(signer.variable)

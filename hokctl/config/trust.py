@@ -12,6 +12,10 @@ PRODUCTION_CHAINS: Final = frozenset({1, 10, 56, 100, 137, 8453, 42161, 43114})
 """The chains of domain.addresses.SHORT_NAMES on which real money moves: a network of theirs is always production."""
 
 
+_SERVICE_KEY: Final = "transaction_service_key_env"
+_SERVICE_URLS: Final = ("transaction_service", "transaction_service_env")
+
+
 def is_production(network: Table) -> bool:
     """Tell whether a network's table, not validated yet, is one of a production network."""
     chain_id = network.get("chain_id")
@@ -24,13 +28,14 @@ def check_trust(layers: Sequence[Layer]) -> None:
     """Raise UntrustedConfigError when the working directory's file touches a production network.
 
     Such a network's table, its address book, the signer it uses, and the choice of it as the default are the
-    user's own to make.
+    user's own to make. On no network may it choose which secret goes to a Transaction Service, nor where one goes.
     """
     trusted = merge_layers([layer for layer in layers if layer.trusted])
     every = merge_layers(layers)
     for layer in layers:
         if not layer.trusted:
-            _check_layer(layer, production=_production(trusted) | _production(every), signers=_signers(trusted))
+            production = _production(trusted) | _production(every)
+            _check_layer(layer, production=production, signers=_signers(trusted), keyed=_keyed(trusted))
 
 
 def working_keys(layers: Sequence[Layer]) -> frozenset[str]:
@@ -43,13 +48,18 @@ def working_keys(layers: Sequence[Layer]) -> frozenset[str]:
     return frozenset(keys)
 
 
-def _check_layer(layer: Layer, *, production: frozenset[str], signers: frozenset[str]) -> None:
+def _check_layer(layer: Layer, *, production: frozenset[str], signers: frozenset[str], keyed: frozenset[str]) -> None:
     claims = [
         *(f"sets the production network {name!r}" for name in subtables(layer.table, "networks") if name in production),
         *(f"names payees of the production network {name!r}" for name in _names(layer, "addresses") & production),
         *(f"replaces the signer {name!r} of a production network" for name in _names(layer, "signers") & signers),
         *(f"chooses the production network {name!r}" for name in production if layer.table.get("network") == name),
     ]
+    for name, network in subtables(layer.table, "networks").items():
+        if _SERVICE_KEY in network:
+            claims.append(f"says which environment variable goes to the Transaction Service of {name!r}")
+        if name in keyed and set(_SERVICE_URLS) & set(network):
+            claims.append(f"sends the API key of {name!r} to a Transaction Service of its own choice")
     if claims:
         raise UntrustedConfigError(layer.path, min(claims), own_file=user_config_file())
 
@@ -60,6 +70,10 @@ def _names(layer: Layer, section: str) -> set[str]:
 
 def _production(table: Table) -> frozenset[str]:
     return frozenset(name for name, network in subtables(table, "networks").items() if is_production(network))
+
+
+def _keyed(table: Table) -> frozenset[str]:
+    return frozenset(name for name, network in subtables(table, "networks").items() if _SERVICE_KEY in network)
 
 
 def _signers(table: Table) -> frozenset[str]:

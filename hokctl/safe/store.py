@@ -21,22 +21,20 @@ from hokctl.config.writing import atomic_write_text
 from hokctl.domain.documents import DocumentError, Fields, JsonObject, dump_document, parse_document
 from hokctl.domain.findings import Finding
 from hokctl.domain.units import SafeTxHash, TxHash
-from hokctl.errors import HokctlError, RefusedError, UsageError
+from hokctl.errors import HokctlError, RefusedError
 from hokctl.safe.confirmation_documents import confirmation_from_json, confirmation_to_json
 from hokctl.safe.proposals import Proposal, Scan, proposal_from_json, verify_storable
+from hokctl.safe.references import parse_reference, refuse_reference
 from hokctl.safe.signatures import KEY_KINDS, Confirmation, InvalidSignatureError, verify_confirmation
 
 PROPOSAL_FILE: Final = "proposal.json"
 EXECUTED_FILE: Final = "executed.json"
 FOLDER: Final = "folder"
 """The name of this kind of store."""
-MIN_PREFIX_DIGITS: Final = 8
-_SHOWN_DIGITS: Final = 16
 _FILE_VERSION: Final = 1
 _CHAIN: Final = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
 _DIRECTORY: Final = re.compile(r"(?P<nonce>0|[1-9][0-9]{0,77})-(?P<hash>0x[0-9a-f]{64})", re.ASCII)
 _SIGNATURE_FILE: Final = re.compile(r"(?P<owner>0x[0-9a-fA-F]{40})\.signature\.json", re.ASCII)
-_REFERENCE: Final = re.compile(r"(?:0x)?(?P<digits>[0-9a-f]{8,64})", re.ASCII | re.IGNORECASE)
 
 
 class ProposalTamperedError(RefusedError):
@@ -50,12 +48,6 @@ class ProposalTamperedError(RefusedError):
             f"{path} cannot be trusted: {reason}",
             hint="Sign nothing, and look with git log who changed it; then restore or remove it.",
         )
-
-
-class ProposalReferenceError(UsageError):
-    """A reference that does not name exactly one proposal."""
-
-    code = "unknown-proposal"
 
 
 class ProposalStoreError(HokctlError):
@@ -174,23 +166,11 @@ class FolderStore:
             raise ProposalTamperedError(path, f"{error}.") from error
 
     def _find(self, reference: str) -> Path:
-        match = _REFERENCE.fullmatch(reference)
-        if match is None:
-            raise ProposalReferenceError(
-                f"{reference[:80]!r} names no Safe transaction: give its safe_tx_hash or at least its first "
-                f"{MIN_PREFIX_DIGITS} hex digits.",
-                hint="hokctl safe queue lists the proposals.",
-            )
-        prefix = match["digits"].lower()
-        found = [path for path in self._directories() if path.name.partition("-0x")[2].startswith(prefix)]
+        digits = parse_reference(reference)
+        found = [path for path in self._directories() if path.name.partition("-0x")[2].startswith(digits)]
         if len(found) == 1:
             return found[0]
-        # Not the whole of it: what is as long as a hash may be a key.
-        shown = prefix[:_SHOWN_DIGITS] + "…" * (len(prefix) > _SHOWN_DIGITS)
-        raise ProposalReferenceError(
-            f"{'No proposal' if not found else f'{len(found)} proposals'} in {self.folder} begin with 0x{shown}.",
-            hint="Give more digits of the safe_tx_hash." if found else "hokctl safe queue lists the proposals.",
-        )
+        raise refuse_reference(digits, len(found), where=str(self.folder))
 
     def _directories(self) -> Iterator[Path]:
         """Yield the directories of proposals; files of others and half-made directories are passed over."""

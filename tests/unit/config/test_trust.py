@@ -52,6 +52,7 @@ def test_working_file_cannot_define_a_production_network(text: str, desk: Desk) 
         ('[networks.vault]\nmanifest = "evil.json"\n', "sets the production network 'vault'"),
         (f'[addresses.vault]\ntogether-ai = "{PROVIDER}"\n', "names payees of the production network 'vault'"),
         (f"[signers.treasurer]\n{DEVNET_KEY}", "replaces the signer 'treasurer' of a production network"),
+        ('[networks.vault]\ntransaction_service = "http://evil.example"\n', "sets the production network 'vault'"),
         ('network = "vault"\n', "chooses the production network 'vault'"),
     ],
 )
@@ -126,3 +127,28 @@ def test_environments_ledger_replaces_the_working_files_for_production(
 def test_production_network_has_no_manifest_by_default(desk: Desk) -> None:
     desk.own(VAULT)
     assert load_settings().settings.network("vault").manifest is None
+
+
+def test_working_file_cannot_send_a_variable_of_the_environment_anywhere(desk: Desk) -> None:
+    desk.working('[networks.x]\nchain_id = 5\ntransaction_service_key_env = "AWS_SECRET_ACCESS_KEY"\n')
+    assert "says which environment variable goes to the Transaction Service of 'x'" in refusal().message
+
+
+@pytest.mark.parametrize("key", ["transaction_service", "transaction_service_env"])
+def test_working_file_cannot_send_the_users_api_key_elsewhere(key: str, desk: Desk) -> None:
+    desk.own('[networks.x]\nchain_id = 5\ntransaction_service_key_env = "MINE"\n')
+    value = "EVIL" if key.endswith("env") else "http://evil.example"
+    desk.working(f'[networks.x]\n{key} = "{value}"\n')
+    assert "sends the API key of 'x' to a Transaction Service of its own choice" in refusal().message
+
+
+def test_working_file_may_name_a_service_without_a_key(desk: Desk) -> None:
+    desk.working('[networks.x]\nchain_id = 5\ntransaction_service = "http://127.0.0.1:8000"\n')
+    assert load_settings().settings.network("x").service_url() == "http://127.0.0.1:8000"
+
+
+def test_a_service_given_one_way_replaces_one_given_the_other_way(desk: Desk) -> None:
+    desk.own('[networks.x]\nchain_id = 5\ntransaction_service = "http://own.example"\n')
+    desk.working('[networks.x]\ntransaction_service_env = "HERE"\n')
+    network = load_settings().settings.network("x")
+    assert (network.transaction_service, network.transaction_service_env) == (None, "HERE")

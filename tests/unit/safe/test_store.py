@@ -13,8 +13,9 @@ from eth_utils.address import to_checksum_address
 from hokctl.config.file_errors import FileWriteError
 from hokctl.domain.units import SafeTxHash, TxHash
 from hokctl.safe.proposals import PlanMismatchError, Proposal, ProposalStore, proposal_to_json
+from hokctl.safe.references import ProposalReferenceError
 from hokctl.safe.signatures import Confirmation, InvalidSignatureError, approved_hash
-from hokctl.safe.store import FolderStore, ProposalReferenceError, ProposalStoreError, ProposalTamperedError
+from hokctl.safe.store import FolderStore, ProposalStoreError, ProposalTamperedError
 
 from .samples import (
     CHAIN_ID,
