@@ -259,7 +259,7 @@ def _judge(transaction: ServiceTx) -> Entry:
     faults: list[str] = []
     for stated in transaction.confirmations:
         try:
-            confirmation = _believe(stated, transaction.safe_tx_hash)
+            confirmation = believe(stated, transaction.safe_tx_hash)
         except (InvalidSignaturesError, InvalidSignatureError, DuplicateSignatureError) as error:
             faults.append(f"of {stated.owner}: {error.message}")
         else:
@@ -268,7 +268,7 @@ def _judge(transaction: ServiceTx) -> Entry:
     return Entry(transaction=transaction, confirmations=tuple(ordered), faults=tuple(faults))
 
 
-def _believe(stated: ServiceConfirmation, safe_tx_hash: SafeTxHash) -> Confirmation:
+def believe(stated: ServiceConfirmation, safe_tx_hash: SafeTxHash) -> Confirmation:
     """Return the one confirmation in a record, if it is of the owner that the record names; else raise."""
     found = unpack_signatures(stated.signature, safe_tx_hash)
     if len(found) != 1:

@@ -95,7 +95,7 @@ class TransactionService:
         record = self._fetch(safe_tx_hash)
         if record is None:
             return None
-        found = self._parse(record)
+        found = self.parse(record)
         if found.safe_tx_hash != safe_tx_hash:
             raise ServiceUntrustedError(
                 self.endpoint, f"asked for {safe_tx_hash}, it answers with {found.safe_tx_hash}"
@@ -111,7 +111,7 @@ class TransactionService:
         for record in records:
             try:
                 self._verify_safe(record, safe)
-                transaction = self._parse(record)
+                transaction = self.parse(record)
                 self._verify_waiting(transaction, nonce)
             except (ServiceUntrustedError, BadServiceAnswerError) as error:
                 errors.append(error)
@@ -126,6 +126,15 @@ class TransactionService:
         def parse() -> Page:
             fields = Fields.of(document, "the list")
             return Page(records=tuple(fields.items("results")), more=fields.value("next") is not None)
+
+        return self._shaped(parse)
+
+    def parse(self, record: JsonValue) -> ServiceTx:
+        """Return the Safe transaction in a record; raises BadServiceAnswerError and ServiceUntrustedError."""
+
+        def parse() -> ServiceTx:
+            safe = Fields.of(record, "the record").address("safe")
+            return parse_service_tx(record, chain_id=self._chain_id, version=self._version_of(safe))
 
         return self._shaped(parse)
 
@@ -224,19 +233,12 @@ class TransactionService:
         if record is None:
             return False
         sent = signature or b""
-        kept = [confirmation.signature for confirmation in self._parse(record).confirmations]
+        kept = [confirmation.signature for confirmation in self.parse(record).confirmations]
         return sum(len(one) for one in kept if one in sent) >= len(sent)
 
     def _has_delegate(self, wanted: Delegate) -> bool:
         pairs = {(known.delegate, known.delegator) for known in self.delegates(wanted.safe)} if wanted.safe else set()
         return (wanted.delegate, wanted.delegator) in pairs
-
-    def _parse(self, record: JsonValue) -> ServiceTx:
-        def parse() -> ServiceTx:
-            safe = Fields.of(record, "the record").address("safe")
-            return parse_service_tx(record, chain_id=self._chain_id, version=self._version_of(safe))
-
-        return self._shaped(parse)
 
     def _shaped(self, parse: Callable[[], _T]) -> _T:
         """Return what `parse` makes of an answer; raises BadServiceAnswerError and ServiceUntrustedError."""

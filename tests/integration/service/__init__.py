@@ -1,0 +1,1 @@
+"""A genuine Safe on the embedded chain."""
