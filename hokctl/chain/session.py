@@ -33,6 +33,8 @@ class Chain:
         """The custom errors that revert messages can name; the opener sets a larger table."""
         self.has_multicall = True
         """Whether Multicall3 is expected at its address; becomes false when a batch found nothing there."""
+        self.can_trace = True
+        """Whether the node is expected to trace calls; becomes false when it has refused to."""
         self._checked = False
 
     @classmethod

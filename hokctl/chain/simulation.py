@@ -9,7 +9,7 @@ from eth_typing import ChecksumAddress
 from hokctl.chain.answers import node_failure
 from hokctl.chain.errors import RpcError
 from hokctl.chain.receipts import Log, parse_log
-from hokctl.chain.reverts import Revert, decode_revert, revert_of
+from hokctl.chain.reverts import ErrorTable, Revert, decode_revert, revert_of
 from hokctl.chain.session import Chain
 from hokctl.chain.wire import (
     BadAnswerError,
@@ -115,7 +115,7 @@ def simulate_sequence(chain: Chain, calls: Sequence[Call], sender: ChecksumAddre
             raise node_failure(answer, block=block, endpoint=chain.endpoint)
         first = simulate(chain, calls[0], sender=sender, block=block)
         return SequenceSimulation(results=(first,), complete=len(calls) == 1)
-    results = _parse_calls(chain, answer)
+    results = parse_simulated_calls(answer, chain.errors)
     if len(results) != len(calls):
         raise BadAnswerError(f"eth_simulateV1 answered {len(results)} of {len(calls)} calls")
     return SequenceSimulation(results=results, complete=True)
@@ -131,25 +131,26 @@ def _lacks_method(error: RpcError) -> bool:
     return error.rpc_code in _NO_SUCH_METHOD or "does not exist" in message or "not supported" in message
 
 
-def _parse_calls(chain: Chain, answer: Json) -> tuple[SimulationResult, ...]:
+def parse_simulated_calls(answer: Json, errors: ErrorTable) -> tuple[SimulationResult, ...]:
+    """Return what an answer of `eth_simulateV1` says of each call; raises BadAnswerError."""
     blocks = [parse_object(block, "a simulated block") for block in parse_list(answer, "eth_simulateV1")]
     outcomes = [outcome for block in blocks for outcome in parse_list(block.get("calls"), "simulated calls")]
-    return tuple(_parse_call(chain, parse_object(outcome, "a simulated call")) for outcome in outcomes)
+    return tuple(_parse_call(errors, parse_object(outcome, "a simulated call")) for outcome in outcomes)
 
 
-def _parse_call(chain: Chain, outcome: dict[str, Json]) -> SimulationResult:
+def _parse_call(errors: ErrorTable, outcome: dict[str, Json]) -> SimulationResult:
     returned = parse_data(outcome.get("returnData"), "a simulated call's return data")
     gas_used = parse_quantity(outcome.get("gasUsed"), "a simulated call's gas")
     if parse_quantity(outcome.get("status"), "a simulated call's status") == 1:
         logs = tuple(parse_log(log) for log in parse_list(outcome.get("logs", []), "simulated logs"))
         return SimulationResult(ok=True, return_data=returned, revert=None, gas_used=gas_used, logs=logs)
-    revert = _failed_call_revert(chain, outcome.get("error"), returned)
+    revert = _failed_call_revert(errors, outcome.get("error"), returned)
     return SimulationResult(ok=False, return_data=returned, revert=revert, gas_used=gas_used)
 
 
-def _failed_call_revert(chain: Chain, error: Json, returned: bytes) -> Revert:
+def _failed_call_revert(errors: ErrorTable, error: Json, returned: bytes) -> Revert:
     """Return why a simulated call failed: its revert data, or what the EVM stopped it for."""
     members = error if isinstance(error, dict) else {}
     described = RpcError("eth_simulateV1", 3, str(members.get("message", "")), data=members.get("data"))
-    revert = None if returned else revert_of(described, chain.errors)
-    return revert or decode_revert(returned, chain.errors)
+    revert = None if returned else revert_of(described, errors)
+    return revert or decode_revert(returned, errors)

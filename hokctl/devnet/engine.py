@@ -267,8 +267,8 @@ class Engine(Protocol):
     def call(self, request: CallRequest, scene: Scene) -> CallResult:
         """Run a message on a throw-away copy of the state."""
 
-    def simulate(self, requests: Sequence[CallRequest], scene: Scene) -> tuple[tuple[CallResult, tuple[Log, ...]], ...]:
-        """Run messages one after the other on one throw-away copy of the state; return results and logs of each.
+    def simulate(self, requests: Sequence[CallRequest], scene: Scene) -> tuple[tuple[CallResult, Frame], ...]:
+        """Run messages one after the other on one throw-away copy of the state; return results and calls of each.
 
         Raise InvalidTransactionError for the first that can't even start.
         """

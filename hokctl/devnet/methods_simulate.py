@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hokctl.devnet.frame_logs import logs_of
 from hokctl.devnet.requests import parse_call, parse_scene
 from hokctl.devnet.reverts import failure
 from hokctl.devnet.rpc import invalid_params, parse_list, parse_object, to_data, to_quantity
@@ -23,7 +24,7 @@ def simulate(backend: Backend, options: object, block: object = "latest") -> lis
     More than one block, and the options that change what is checked or shown, are refused rather than ignored.
     """
     wanted = parse_object(options)
-    unanswered = [name for name in ("validation", "traceTransfers", "returnFullTransactions") if wanted.get(name)]
+    unanswered = [name for name in ("validation", "returnFullTransactions") if wanted.get(name)]
     if unanswered or wanted.keys() - _ANSWERED_OPTIONS:
         named = ", ".join([*unanswered, *sorted(wanted.keys() - _ANSWERED_OPTIONS)])
         raise invalid_params(f"option not supported: {named}")
@@ -37,7 +38,11 @@ def simulate(backend: Backend, options: object, block: object = "latest") -> lis
     base = backend.engine.block(scene.number)
     used = sum(result.gas_used for result, _ in outcomes)
     next_block = replace(base, number=base.number + 1, parent_hash=base.hash, gas_used=used, receipts=())
-    calls = [_call_json(next_block, index, *outcome) for index, outcome in enumerate(outcomes)]
+    transfers = bool(wanted.get("traceTransfers"))
+    calls = [
+        _call_json(next_block, index, result, tuple(logs_of(frame, transfers=transfers)))
+        for index, (result, frame) in enumerate(outcomes)
+    ]
     return [{**header_json(next_block), "transactions": [], "calls": calls}]
 
 

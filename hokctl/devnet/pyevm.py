@@ -25,8 +25,8 @@ from hokctl.devnet.engine import (
     Block,
     CallRequest,
     CallResult,
+    Frame,
     InvalidTransactionError,
-    Log,
     Proof,
     Scene,
     Trace,
@@ -38,7 +38,6 @@ from hokctl.devnet.pyevm_proof import prove
 from hokctl.devnet.pyevm_records import (
     decode_transaction,
     describe_block,
-    describe_log,
     describe_receipt,
     describe_transaction,
     unsigned_transaction,
@@ -146,17 +145,17 @@ class PyEvmEngine:
         state = self._scene_state(DevnetState, request, scene)
         return run_message(state, request, _call_gas(request))[0]
 
-    def simulate(self, requests: Sequence[CallRequest], scene: Scene) -> tuple[tuple[CallResult, tuple[Log, ...]], ...]:
-        """Run messages one after the other on one throw-away copy of the state; return results and logs of each."""
+    def simulate(self, requests: Sequence[CallRequest], scene: Scene) -> tuple[tuple[CallResult, Frame], ...]:
+        """Run messages one after the other on one throw-away copy of the state; return results and calls of each."""
         free = all(request.gas_price == 0 for request in requests)
-        state = self._build(DevnetState, scene_header(self._header(scene.number), scene.block, free=free))
+        state = self._build(TracingState, scene_header(self._header(scene.number), scene.block, free=free))
         apply_overrides(state, scene.accounts)
         outcomes = []
         for request in requests:
             state.lock_changes()
             state.clear_transient_storage()
             result, computation = run_message(state, request, _call_gas(request))
-            outcomes.append((result, tuple(describe_log(*entry) for entry in computation.get_log_entries())))
+            outcomes.append((result, build_frame(computation)))
         return tuple(outcomes)
 
     def trace(self, request: CallRequest, scene: Scene) -> Trace:
