@@ -1,6 +1,7 @@
 """What calls do to the chain: as somebody declared it, and as a node observed it without sending anything."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from eth_typing import ChecksumAddress
@@ -74,10 +75,30 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What a way to the chain leaves behind by itself, besides the effect of the plan's calls: this and not more."""
+
+    events: tuple[EventCondition, ...] = ()
+    """Logs that the way emits, each exactly once."""
+    optional: tuple[EventCondition, ...] = ()
+    """Logs that the way may emit, any number of times."""
+    slots: frozenset[tuple[ChecksumAddress, int]] = frozenset()
+    """Storage slots that the way writes."""
+    contracts: frozenset[ChecksumAddress] = frozenset()
+    """Contracts of the way that log and store for themselves, such as a Safe's guard."""
+    payer: ChecksumAddress | None = None
+    """Who sends along the native currency that the calls carry."""
+    locked: Mapping[tuple[ChecksumAddress, int], tuple[str, ...]] = field(default_factory=dict)
+    """Slots that decide over the way itself, each with the events of which a plan must declare one to change it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
     """What came of trying a plan out on its way: what speaks against it, and what it would do."""
 
     findings: tuple[Finding, ...] = ()
+    own: Footprint = field(default_factory=Footprint)
+    """What of the effect is the way's own."""
     effect: Effect | None = None
     """None where the node does not say, or something reverts."""
     without_guard: Effect | None = None
@@ -90,3 +111,21 @@ def matches(condition: EventCondition, event: Event) -> bool:
         return False
     values = {argument.name: argument.value for argument in event.args}
     return all(argument.name in values and values[argument.name] == argument.value for argument in condition.args)
+
+
+def assign(
+    conditions: Sequence[EventCondition], events: Sequence[Event]
+) -> tuple[tuple[EventCondition, ...], tuple[Event, ...]]:
+    """Return the conditions without an event of their own, and the events that no condition asks for.
+
+    The most particular conditions choose first, so that one with fewer arguments does not take what another needs.
+    """
+    left = list(events)
+    missing = []
+    for condition in sorted(conditions, key=lambda condition: -len(condition.args)):
+        found = next((event for event in left if matches(condition, event)), None)
+        if found is None:
+            missing.append(condition)
+        else:
+            left.remove(found)
+    return tuple(missing), tuple(left)
