@@ -1,4 +1,4 @@
-"""The declared effect of a plan against the effect that a node observed: anything missing and anything more is found."""
+"""The declared effect of a plan against what a node observed: anything missing and anything more is found."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -203,7 +203,10 @@ def _compare_guard(plan: Plan, effect: Effect, without: Effect) -> list[Finding]
             severity=Severity.INFO,
             subject=plan.title,
             message="The Safe's guard has a part in the effect: without it the same transaction does something else.",
-            evidence={"only with the guard": "; ".join(more) or "nothing", "only without": "; ".join(less) or "nothing"},
+            evidence={
+                "only with the guard": "; ".join(more) or "nothing",
+                "only without": "; ".join(less) or "nothing",
+            },
             remedy="Expected of a guard that keeps books; ask who set it where it is not.",
         )
     ]
@@ -244,7 +247,7 @@ def _undeclared(plan: Plan) -> Finding:
         code="effect-undeclared",
         severity=Severity.ERROR,
         subject=plan.title,
-        message="Nobody has declared what this transaction is to do, so that the simulation cannot be compared with it.",
+        message="Nobody has declared what this transaction is to do, so nothing can be compared with it.",
         remedy="Read the simulated effect word by word, or have it proposed again with hokctl.",
     )
 

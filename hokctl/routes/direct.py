@@ -11,7 +11,7 @@ from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import RouteSummary, SafeTxSummary
 from hokctl.routes.base import MissingSignerError, Progress
 from hokctl.routes.records import to_record
-from hokctl.routes.simulation import simulate_calls
+from hokctl.routes.simulation import simulate_plan
 
 if TYPE_CHECKING:
     from hokctl.chain.sending import Sender
@@ -55,7 +55,7 @@ class DirectRoute:
 
     def simulate(self, snapshot: "Snapshot") -> Simulation:
         """Run the calls in order from the account, without a key."""
-        return Simulation(findings=tuple(simulate_calls(snapshot, self._plan.calls, self._authority.address)))
+        return simulate_plan(snapshot, self._plan, self._authority.address)
 
     def carry(self, plan: Plan) -> Outcome:
         """Send each call and wait for it; a revert ends the run with what has happened so far."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
-from hokctl.clients.safe import Safe
+from hokctl.clients.safe import GUARD_SLOT, Safe
 from hokctl.config.writing import atomic_write_text
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.documents import dump_document
@@ -17,7 +17,8 @@ from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import RouteSummary, SafeTxSummary
 from hokctl.domain.units import SafeTxHash
 from hokctl.errors import RefusedError
-from hokctl.routes.simulation import simulate_calls
+from hokctl.routes.safe_simulation import simulate_proposal
+from hokctl.safe.account import address_in
 from hokctl.safe.proposals import Proposal, ProposalStore, build_safe_tx, verify_storable
 from hokctl.safe.signatures import KEY_KINDS, Confirmation, NotAnOwnerError, confirmations_of
 from hokctl.safe.tally import Tally, TallyReads
@@ -92,10 +93,11 @@ class SafeRoute:
         return summarise(self._safe_tx, self._authority, self._confirmations())
 
     def simulate(self, snapshot: "Snapshot") -> Simulation:
-        """Run the plan's calls as the Safe, and compare the hash with the one the Safe's own contract computes."""
-        mismatch = self._ask_safe(snapshot)
-        found = mismatch or simulate_calls(snapshot, self._plan.calls, self._authority.address)
-        return Simulation(findings=tuple(found))
+        """Run the exact Safe transaction, and compare its hash with the one the Safe's own contract computes."""
+        guard, mismatch = self._ask_safe(snapshot)
+        if mismatch:
+            return Simulation(findings=tuple(mismatch))
+        return simulate_proposal(snapshot, self._safe_tx, self._plan, self._authority, guard=guard)
 
     def carry(self, plan: Plan) -> Outcome:
         """Write the proposal, to the folder and where else it is wanted, and with a signer the first confirmation."""
@@ -117,14 +119,16 @@ class SafeRoute:
         if self._out is not None:
             atomic_write_text(self._out, dump_document(verify_storable(proposal)))
 
-    def _ask_safe(self, snapshot: "Snapshot") -> list[Finding]:
-        """Ask the Safe for its own hash, and which confirmations count; return an error when the hashes differ."""
+    def _ask_safe(self, snapshot: "Snapshot") -> tuple[ChecksumAddress | None, list[Finding]]:
+        """Ask the Safe for its hash, and which confirmations count; return its guard, and an error for another hash."""
         safe_tx, batch = self._safe_tx, snapshot.batch()
         theirs = batch.add(Safe(safe_tx.safe).get_transaction_hash(safe_tx.fields, safe_tx.nonce))
+        guard = batch.add(Safe(safe_tx.safe).get_storage_at(GUARD_SLOT))
         tally = TallyReads(batch, safe_tx, self._authority, self._handed_in())
         batch.run()
         self._tally = tally.tally
-        return [] if theirs.value == safe_tx.safe_tx_hash else [_hash_differs(safe_tx, theirs.value)]
+        same = theirs.value == safe_tx.safe_tx_hash
+        return address_in(guard.value), [] if same else [_hash_differs(safe_tx, theirs.value)]
 
     def _confirmations(self) -> tuple[Confirmation, ...]:
         """Return the confirmations that count: those of keys, and once the chain was asked the others too."""

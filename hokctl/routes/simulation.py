@@ -35,7 +35,7 @@ def simulate_plan(snapshot: "Snapshot", plan: Plan, sender: ChecksumAddress) -> 
 
 
 def unobserved(findings: Sequence[Finding], own: Footprint) -> Simulation:
-    """Return what is known where the node tells only success or failure: the findings, and that nobody saw the effect."""
+    """Return what is known where the node tells only success or failure: the findings, and no effect."""
     failed = any(finding.severity is Severity.ERROR for finding in findings)
     effect = None if failed else Effect(method=EffectMethod.CALL)
     return Simulation(findings=tuple(findings), own=own, effect=effect)

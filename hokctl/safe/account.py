@@ -129,9 +129,9 @@ def get_safe_details(snapshot: Snapshot, address: ChecksumAddress) -> SafeDetail
     found, following = modules.value
     return SafeDetails(
         authority=authority,
-        singleton=_address_in(slots[SINGLETON_SLOT].value) or ZERO_ADDRESS,
-        fallback_handler=_address_in(slots[FALLBACK_HANDLER_SLOT].value),
-        guard=_address_in(slots[GUARD_SLOT].value),
+        singleton=address_in(slots[SINGLETON_SLOT].value) or ZERO_ADDRESS,
+        fallback_handler=address_in(slots[FALLBACK_HANDLER_SLOT].value),
+        guard=address_in(slots[GUARD_SLOT].value),
         modules=found,
         more_modules=following not in {SENTINEL, ZERO_ADDRESS},
     )
@@ -188,6 +188,7 @@ def _verify_setup(owners: Sequence[ChecksumAddress], threshold: int, deployment:
         raise InvalidSafeSetupError(f"the threshold is {threshold} with {len(owners)} owners")
 
 
-def _address_in(word: bytes) -> ChecksumAddress | None:
+def address_in(word: bytes) -> ChecksumAddress | None:
+    """Return the address in a word of storage; None for the zero address."""
     address = to_checksum_address(word[:_WORD_BYTES].rjust(_WORD_BYTES, b"\0")[12:])
     return None if address == ZERO_ADDRESS else address

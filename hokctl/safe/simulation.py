@@ -58,7 +58,9 @@ def approval_slot(owner: ChecksumAddress, safe_tx_hash: str) -> int:
     return int.from_bytes(keccak(bytes.fromhex(safe_tx_hash[2:]) + outer), "big")
 
 
-def simulate_unsigned(chain: Chain, safe_tx: SafeTx, authority: SafeAuthority, *, block: int) -> SimulationResult | None:
+def simulate_unsigned(
+    chain: Chain, safe_tx: SafeTx, authority: SafeAuthority, *, block: int
+) -> SimulationResult | None:
     """Return what the exact execTransaction would do on the state of `block`, as if its turn had come.
 
     Only success or failure: for nodes without a better way. None when the node cannot pretend.

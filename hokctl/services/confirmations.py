@@ -51,8 +51,14 @@ def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> C
 def _review(carrier: "Carrier", state: ProposalState, knowledge: Knowledge) -> Review:
     findings = check_state(carrier.snapshot, state, knowledge)
     if not any(finding.severity is Severity.ERROR for finding in findings):
-        simulated = simulate_proposal(carrier.snapshot, state.proposal.safe_tx, state.proposal.plan, state.authority)
-        findings = (*findings, *(_judge(finding, state) for finding in simulated))
+        simulation = simulate_proposal(
+            carrier.snapshot,
+            state.proposal.safe_tx,
+            state.proposal.plan,
+            state.authority,
+            guard=state.details.guard,
+        )
+        findings = (*findings, *(_judge(finding, state) for finding in simulation.findings))
     signer = carrier.signer
     already = {confirmation.owner for confirmation in state.confirmations}
     new = 1 if signer is not None and signer.address not in already else 0

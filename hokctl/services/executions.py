@@ -178,8 +178,16 @@ def _review(
     findings = check_state(carrier.snapshot, state, knowledge)
     if not any(finding.severity is Severity.ERROR for finding in findings):
         plan, authority = state.proposal.plan, state.authority
-        simulated = simulate_execution(carrier.snapshot, call, plan, authority, executor=executor)
-        findings = (*findings, *simulated)
+        simulation = simulate_execution(
+            carrier.snapshot,
+            call,
+            state.proposal.safe_tx,
+            plan,
+            authority,
+            executor=executor,
+            guard=state.details.guard,
+        )
+        findings = (*findings, *simulation.findings)
     who = carrier.signer.address if carrier.signer else "anyone"
     return build_review(
         carrier.snapshot,

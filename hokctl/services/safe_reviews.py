@@ -15,12 +15,11 @@ from hokctl.clients.descriptions import describe_call
 from hokctl.clients.safe import Safe
 from hokctl.domain.amounts import Token
 from hokctl.domain.authority import SafeAuthority
-from hokctl.domain.calls import AbiValue
 from hokctl.domain.findings import Finding
-from hokctl.domain.plans import EventCondition, Plan
 from hokctl.domain.reviews import Review, RouteSummary
-from hokctl.domain.units import ModelId, SafeTxHash
+from hokctl.domain.units import SafeTxHash
 from hokctl.errors import RefusedError
+from hokctl.routes.decoding import plan_decoder
 from hokctl.routes.records import Decoder
 from hokctl.routes.safe import summarise
 from hokctl.safe.account import SafeDetails, get_safe_details
@@ -210,30 +209,9 @@ def _describe(safe_tx: SafeTx, knowledge: Knowledge, token: Token | None) -> tup
 
 def decoder_for(state: ProposalState, knowledge: Knowledge) -> Decoder:
     """Return a decoder of the execution's logs: by the manifest, and by the plan's own names."""
-    from hokctl.clients.events import decode_logs
-
-    plan = state.proposal.plan
-    labels = {call.to: call.label for call in plan.calls if call.to is not None}
-    labels |= {item.address: item.label for item in plan.after if isinstance(item, EventCondition)}
-    labels |= {**knowledge.labels(), state.authority.address: Safe.contract_name}
+    labels = {**knowledge.labels(), state.authority.address: Safe.contract_name}
     known = () if knowledge.deployment is None else knowledge.deployment.model_ids
-    names = (*known, *texts_of(plan))
-    return lambda logs: decode_logs(logs, labels, names)
-
-
-def texts_of(plan: Plan) -> tuple[ModelId, ...]:
-    """Return every text among the plan's values: the candidates for naming what is hashed in an event's topic."""
-    values = [argument.value for call in plan.calls for argument in call.args]
-    values += [arg.value for item in plan.after if isinstance(item, EventCondition) for arg in item.args]
-    return tuple(dict.fromkeys(ModelId(text) for value in values for text in _texts(value)))
-
-
-def _texts(value: AbiValue) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _texts(item)
+    return plan_decoder(state.proposal.plan, labels, known)
 
 
 def _addresses(args: object) -> Iterator[ChecksumAddress]:

@@ -16,6 +16,7 @@ from hokctl.clients.errors import error_table
 from hokctl.clients.infrastructure_reserve import InfrastructureReserve
 from hokctl.clients.safe import Safe
 from hokctl.domain.calls import Call
+from hokctl.domain.effects import Effect, EffectMethod
 from hokctl.domain.plans import Plan
 from hokctl.domain.units import ModelId
 from hokctl.routes.safe_simulation import simulate_execution, simulate_proposal
@@ -39,6 +40,8 @@ class PickyTransport(HttpTransport):
         return [self._one(method, params) for method, params in calls]
 
     def _one(self, method: str, params: Sequence[Json]) -> Json:
+        if method in {"debug_traceCall", "eth_simulateV1"}:
+            return RpcError(method, -32601, "the method does not exist")
         if method == "eth_call" and len(params) > 2:
             if self.refuses:
                 return RpcError(method, -32602, "too many arguments")
@@ -74,18 +77,18 @@ def test_the_exact_transaction_is_run_without_signatures_whatever_its_nonce(worl
     safe = get_safe(snapshot, world.safe)
     plan = plan_of(world, good(world), good(world))
     safe_tx = build_safe_tx(plan, safe=safe, nonce=nonce)
-    result = simulate_unsigned(world.chain, safe_tx, owner=ALICE, block=snapshot.block.number)
+    result = simulate_unsigned(world.chain, safe_tx, safe, block=snapshot.block.number)
 
     assert result is not None
     assert (result.ok, int.from_bytes(result.return_data, "big")) == (True, 1)
-    assert simulate_proposal(snapshot, safe_tx, plan, safe) == []
+    assert simulate_proposal(snapshot, safe_tx, plan, safe).findings == ()
 
 
 def test_the_inner_reason_is_named_and_not_the_safes(world: World) -> None:
     snapshot = world.chain.at()
     safe = get_safe(snapshot, world.safe)
     plan = plan_of(world, good(world), bad(world))
-    (finding,) = simulate_proposal(snapshot, build_safe_tx(plan, safe=safe), plan, safe)
+    (finding,) = simulate_proposal(snapshot, build_safe_tx(plan, safe=safe), plan, safe).findings
 
     assert (finding.code, finding.allowable) == ("simulation-reverted", False)
     assert "Call 2 (InfrastructureReserve.unpause) would revert" in finding.message
@@ -99,9 +102,9 @@ def test_a_node_that_cannot_pretend_runs_the_calls_as_the_safe(world: World, *, 
     fine, broken = plan_of(world, good(world)), plan_of(world, bad(world))
     safe_tx = build_safe_tx(fine, safe=safe)
 
-    assert simulate_unsigned(snapshot.chain, safe_tx, owner=ALICE, block=snapshot.block.number) is None
-    assert simulate_proposal(snapshot, safe_tx, fine, safe) == []
-    (finding,) = simulate_proposal(snapshot, build_safe_tx(broken, safe=safe), broken, safe)
+    assert simulate_unsigned(snapshot.chain, safe_tx, safe, block=snapshot.block.number) is None
+    assert simulate_proposal(snapshot, safe_tx, fine, safe).effect == Effect(method=EffectMethod.CALL)
+    (finding,) = simulate_proposal(snapshot, build_safe_tx(broken, safe=safe), broken, safe).findings
     assert finding.code == "simulation-reverted"
 
 
@@ -111,7 +114,7 @@ def test_an_execution_with_false_signatures_fails_in_the_safes_own_words(world: 
     plan = plan_of(world, good(world))
     safe_tx = build_safe_tx(plan, safe=safe)
     call = Safe(world.safe).exec_transaction(safe_tx.fields, sender_approval(ALICE), purpose="Execute")
-    (finding,) = simulate_execution(snapshot, call, plan, safe, executor=MALLORY)
+    (finding,) = simulate_execution(snapshot, call, safe_tx, plan, safe, executor=MALLORY).findings
 
     assert "there are fewer signatures than the threshold asks for (GS020)" in finding.message
 
@@ -123,7 +126,7 @@ def test_an_execution_names_the_inner_reason(world: World) -> None:
     plan = replace(plan_of(world, good(world)), block=snapshot.block)
     safe_tx = build_safe_tx(plan, safe=safe)
     call = Safe(one_owner).exec_transaction(safe_tx.fields, sender_approval(ALICE), purpose="Execute")
-    (finding,) = simulate_execution(world.chain.at(), call, plan, safe, executor=ALICE)
+    (finding,) = simulate_execution(world.chain.at(), call, safe_tx, plan, safe, executor=ALICE).findings
 
     assert "lacks DEFAULT_ADMIN_ROLE on InfrastructureReserve" in finding.message
 
