@@ -137,7 +137,7 @@ def _export_bundle(snapshot: "Snapshot", store: ProposalStore, reference: str, k
 
 
 def _simulate(snapshot: "Snapshot", state: ProposalState) -> tuple[Finding, ...]:
-    return tuple(simulate_proposal(snapshot, state.proposal.safe_tx, state.proposal.plan, state.authority))
+    return simulate_proposal(snapshot, state.proposal.safe_tx, state.proposal.plan, state.authority).findings
 
 
 def _stops(findings: tuple[Finding, ...]) -> bool:
