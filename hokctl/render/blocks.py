@@ -56,7 +56,8 @@ def width_of(stream: Stream) -> int | None:
     return console.width if console.is_terminal else None
 
 
-_ADDRESS: Final = re.compile(r"(?<![0-9a-zA-Z/])0x[0-9a-fA-F]{40}(?![0-9a-zA-Z/])")
+_ADDRESS: Final = re.compile(r"(?<![0-9a-zA-Z/])0x[0-9a-fA-F]{40}(?![0-9a-zA-Z/]|\.[a-z])")
+"""An address in a text, but not in a path or the name of a file, which is copied as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,14 @@ from hokctl.safe.qr_parts import is_parts, join_parts
 from hokctl.safe.safe_tx_documents import is_jarvis, is_safe_tx_document, parse_safe_tx_document
 from hokctl.safe.signatures import Confirmation, InvalidSignatureError, approved_hash
 from hokctl.safe.transaction_builder import BuilderFile, is_builder_file, parse_builder_file
-from hokctl.safe.transactions import HashMismatchError, SafeTx
+from hokctl.safe.transactions import HashMismatchError, SafeTx, typed_data_types
 
 _ON_CHAIN: Final = frozenset({"on-chain", "APPROVED_HASH"})
 """How jarvis and the Transaction Service call an approval that the chain keeps."""
+
+
+class UnknownFormatError(DocumentError):
+    """A text that is in no format that hokctl knows."""
 
 
 class UnsuitableFileError(RefusedError):
@@ -90,15 +94,19 @@ class Content:
 def read_content(text: str, *, chain_id: int) -> Content:
     """Return what `text` holds; `chain_id` completes documents that leave their chain out.
 
-    Raises DocumentError for what is no known format, HashMismatchError, InvalidSignatureError, and what reading a
-    proposal raises.
+    Raises UnknownFormatError for what is no known format, DocumentError for what its format does not allow,
+    HashMismatchError, InvalidSignatureError, and what reading a proposal raises.
     """
     stripped = text.strip()
     if is_parts(stripped):
         return read_content(join_parts(stripped), chain_id=chain_id)
     if stripped.startswith(("0x", "0X")):
         return Content(signatures=(LooseSignature(safe_tx_hash=None, packed=parse_foreign_hex(stripped, "it")),))
-    return _read_document(parse_document(stripped), chain_id)
+    try:
+        document = parse_document(stripped)
+    except DocumentError as error:
+        raise UnknownFormatError(str(error)) from error
+    return _read_document(document, chain_id)
 
 
 def _read_document(document: JsonObject, chain_id: int) -> Content:
@@ -130,6 +138,7 @@ def _read_offer(document: JsonObject, chain_id: int) -> Offer:
         proposal = proposal_from_json(document)
         return Offer(kind="proposal", safe_tx=proposal.safe_tx, proposal=proposal, title=proposal.plan.title)
     if document.get("primaryType") == "SafeTx":
+        _check_types(document)
         return Offer(kind="typed-data", safe_tx=_safe_tx(document, chain_id))
     if is_jarvis(document):
         safe_tx = _safe_tx(document, chain_id)
@@ -138,7 +147,7 @@ def _read_offer(document: JsonObject, chain_id: int) -> Offer:
         return Offer(kind="jarvis", safe_tx=safe_tx, confirmations=found)
     if is_safe_tx_document(document):
         return _service_offer(document, chain_id)
-    raise DocumentError(
+    raise UnknownFormatError(
         "it is no bundle, proposal, signature, EIP-712 document, Transaction Builder file, or file of the Transaction "
         "Service or of jarvis"
     )
@@ -170,6 +179,21 @@ def _safe_tx(document: JsonObject, chain_id: int) -> SafeTx:
             "safe_tx_hash", ours=safe_tx.safe_tx_hash, theirs=found.stated_hash[:80], source="the file"
         )
     return safe_tx
+
+
+def _check_types(document: JsonObject) -> None:
+    """Refuse an EIP-712 document that a wallet would hash otherwise than a Safe of 1.3.0 or later does."""
+    fields = Fields(document)
+    if set(fields.object("domain").content) != {"chainId", "verifyingContract"}:
+        raise DocumentError("its domain is not that of a Safe of version 1.3.0 or later: chainId and verifyingContract")
+    types = fields.object("types")
+    expected = typed_data_types()
+    for name, members in expected.items():
+        found = [(item.line("type"), item.line("name")) for item in types.objects(name)]
+        if found != [(member["type"], member["name"]) for member in members]:
+            raise DocumentError(f"its type {name} is not that of a Safe")
+    if set(fields.object("message").content) != {member["name"] for member in expected["SafeTx"]}:
+        raise DocumentError("its message has other fields than a Safe transaction")
 
 
 def _items(document: JsonObject, name: str) -> Sequence[JsonObject]:

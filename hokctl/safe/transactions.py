@@ -144,10 +144,7 @@ class SafeTx:
     def typed_data(self) -> dict[str, Any]:
         """Return the EIP-712 document that wallets sign; numbers are ints, data is hex."""
         return {
-            "types": {
-                "EIP712Domain": [{"name": name, "type": kind} for name, kind in _DOMAIN_FIELDS],
-                "SafeTx": [{"name": name, "type": kind} for name, kind in _FIELDS],
-            },
+            "types": typed_data_types(),
             "primaryType": "SafeTx",
             "domain": {"chainId": self.chain_id, "verifyingContract": self.safe},
             "message": {
@@ -163,6 +160,14 @@ class SafeTx:
                 "nonce": self.nonce,
             },
         }
+
+
+def typed_data_types() -> dict[str, list[dict[str, str]]]:
+    """Return the types of the EIP-712 document, as every Safe from 1.3.0 on has them."""
+    return {
+        "EIP712Domain": [{"name": name, "type": kind} for name, kind in _DOMAIN_FIELDS],
+        "SafeTx": [{"name": name, "type": kind} for name, kind in _FIELDS],
+    }
 
 
 def verify_hashes(safe_tx: SafeTx) -> None:

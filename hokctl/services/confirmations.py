@@ -1,11 +1,13 @@
 """Confirming a Safe transaction as one of its owners, after looking at it again from the start."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.reviews import Review
+from hokctl.errors import UsageError
 from hokctl.routes.base import MissingSignerError
 from hokctl.routes.safe import confirm, record_of
 from hokctl.routes.safe_simulation import simulate_proposal
@@ -15,6 +17,27 @@ from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review,
 
 if TYPE_CHECKING:
     from hokctl.services.proposals import Carrier
+
+
+class NeedsOfflineError(UsageError):
+    """A file or a QR code where only a proposal of the queue can be signed."""
+
+    code = "needs-offline"
+
+    def __init__(self, what: str) -> None:
+        """Say what was given."""
+        super().__init__(
+            f"{what} goes with --offline only.",
+            hint="Add --offline to sign a file without a node, or take it in first: hokctl safe import FILE.",
+        )
+
+
+def refuse_file(reference: str, *, qr: bool) -> None:
+    """Raise NeedsOfflineError where a file is named instead of a proposal, or a QR code is wanted of one."""
+    if qr:
+        raise NeedsOfflineError("A QR code of the signature")
+    if not reference.startswith("0x") and Path(reference).is_file():
+        raise NeedsOfflineError(f"The file {reference[:80]}")
 
 
 def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> Carried:

@@ -183,7 +183,7 @@ def build_review(
         route=RouteSummary(
             kind="safe",
             authority=state.authority,
-            steps=(*(f"the Safe will: {line}" for line in _describe(safe_tx, knowledge, token)), *steps),
+            steps=(*(f"the Safe will: {line}" for line in describe_calls(safe_tx, knowledge, token)), *steps),
         ),
         safe_tx=summarise(safe_tx, state.authority, state.confirmations),
         action=action,
@@ -193,10 +193,11 @@ def build_review(
 
 def describe_safe_tx(snapshot: "Snapshot", safe_tx: SafeTx, knowledge: Knowledge) -> tuple[str, ...]:
     """Return one sentence per call that the Safe transaction makes, from its bytes alone."""
-    return _describe(safe_tx, knowledge, _token(snapshot, knowledge))
+    return describe_calls(safe_tx, knowledge, _token(snapshot, knowledge))
 
 
-def _describe(safe_tx: SafeTx, knowledge: Knowledge, token: Token | None) -> tuple[str, ...]:
+def describe_calls(safe_tx: SafeTx, knowledge: Knowledge, token: Token | None) -> tuple[str, ...]:
+    """Return one sentence per call, as `describe_safe_tx`, for a token that is known without a chain."""
     decoded = decode_calldata(
         safe_tx.data, to=safe_tx.to, value=safe_tx.value, operation=safe_tx.operation, labels=knowledge.labels()
     )

@@ -9,6 +9,7 @@ from hokctl.context import AppContext
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
+    from hokctl.services.offline_signing import OfflineDesk
     from hokctl.services.safe_reviews import Knowledge
 
 SafeOption = Annotated[
@@ -30,3 +31,26 @@ def knowledge_of(context: AppContext) -> "Knowledge":
 
     settings, network = context.settings, context.network
     return Knowledge(deployment=context.deployment_if_known, name_of=lambda address: settings.name_of(address, network))
+
+
+def offline_desk(context: AppContext, *, qr: bool) -> "OfflineDesk":
+    """Return what a signer without a network works with; whatever asks for a node from here on is refused."""
+    from hokctl.chain.offline import OfflineTransport
+    from hokctl.services.offline_signing import OfflineDesk
+
+    context.runtime.transport = OfflineTransport()
+    book = context.settings.addresses.get(context.network.name, {})
+    named = context.carry.safe
+    return OfflineDesk(
+        network=context.network,
+        knowledge=knowledge_of(context),
+        book={address: name for name, address in book.items()},
+        signer=context.signer,
+        safe=None if named is None else context.address(named),
+        ui=context.ui,
+        assume_yes=context.carry.yes,
+        dry_run=context.carry.dry_run,
+        allow=context.carry.allow,
+        out=context.carry.out,
+        qr=qr,
+    )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hokctl.commands.safe.common import SafeOption, choose, knowledge_of
+from hokctl.commands.safe.common import SafeOption, choose, knowledge_of, offline_desk
 from hokctl.context import AppContext
 from hokctl.options import SafeTxArgument, command
 from hokctl.result import CommandResult, Facts, Heading
@@ -122,16 +122,39 @@ def show(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
 
 
 @command(app, "sign", carries=True)
-def sign(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
+def sign(
+    context: AppContext,
+    safe_tx_hash: Annotated[
+        str,
+        typer.Argument(
+            metavar="SAFE_TX_HASH|FILE",
+            help="The safeTxHash, or its first 8 digits or more; with --offline a file.",
+            show_default=False,
+        ),
+    ],
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Sign what a file holds, without any network; writes the signature.")
+    ] = False,
+    qr: Annotated[bool, typer.Option("--qr", help="With --offline: the signature as a QR code.")] = False,
+) -> CommandResult:
     """Confirm a proposed Safe transaction with your signature, after everything about it was derived anew.
 
-    Needs the key of an owner of the Safe; nothing goes to the chain.
+    Needs the key of an owner of the Safe; nothing goes to the chain. With --offline FILE (bundle, typed data, the
+    Transaction Service's JSON, jarvis's, or scanned QR codes) it uses no network at all, and writes the signature to
+    OWNER.signature.json or to --out; `hokctl safe import` takes it in.
 
     Example: hokctl safe sign 0x1a2b3c4d --signer bob
     """
-    from hokctl.result.carried import carried_result
-    from hokctl.services.confirmations import sign_proposal
+    from hokctl.services.confirmations import refuse_file, sign_proposal
 
+    if offline:
+        from hokctl.result.safe_files import offline_result
+        from hokctl.services.offline_signing import sign_offline
+
+        return offline_result(sign_offline(offline_desk(context, qr=qr), safe_tx_hash))
+    from hokctl.result.carried import carried_result
+
+    refuse_file(safe_tx_hash, qr=qr)
     return carried_result(sign_proposal(context.bare_carrier({}), safe_tx_hash, knowledge_of(context)))
 
 
