@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.nonces import stale_nonce
+from hokctl.checks.self_changes import check_self_changes
 from hokctl.clients.safe_deployments import SAFE_DEPLOYMENTS
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.plans import Plan
@@ -139,17 +140,7 @@ def _check_extras(details: SafeDetails) -> list[Finding]:
 
 
 def _check_targets(facts: ProposalFacts) -> list[Finding]:
-    findings = []
-    if any(call.to == facts.safe_tx.safe for call in facts.plan.calls):
-        findings.append(
-            Finding(
-                code="safe-changes-itself",
-                severity=Severity.WARNING,
-                subject=facts.safe_tx.safe,
-                message="The Safe changes its own owners, threshold, modules or guard.",
-                remedy="Make sure that every owner knows of it.",
-            )
-        )
+    findings = check_self_changes(facts.safe_tx.safe, facts.plan.calls)
     labels = facts.labels
     if labels is None:
         return findings

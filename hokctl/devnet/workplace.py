@@ -56,6 +56,11 @@ class SilentUi:
         """Say yes to what the story is about."""
         return bool(question)
 
+    def confirm_typed(self, question: str, expected: str) -> bool:
+        """Say no: nothing of a script changes a Safe itself."""
+        _ = question, expected
+        return False
+
     def ask_secret(self, prompt: str) -> str:
         """Refuse: no signer of a devnet has a password."""
         raise UnknownPersonError(prompt)

@@ -19,6 +19,9 @@ class Ui(Protocol):
     def confirm(self, question: str) -> bool:
         """Return whether the person said yes; always true with --yes, an error without a terminal."""
 
+    def confirm_typed(self, question: str, expected: str) -> bool:
+        """Return whether the person typed `expected`, with or without its 0x; an error without a terminal."""
+
     def ask_secret(self, prompt: str) -> str:
         """Return a secret typed without echo; an error without a terminal."""
 

@@ -46,6 +46,17 @@ class TerminalUi:
         write_stderr(f"{question} [y/N] ")
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
+    def confirm_typed(self, question: str, expected: str) -> bool:
+        """Return whether the person typed `expected`, with or without its 0x; NoTerminalError when nobody can."""
+        if not sys.stdin.isatty():
+            raise NoTerminalError(
+                "There is no terminal to confirm at a second time.",
+                hint="Add --allow with the code of the finding that asks for it, once you have reviewed the plan.",
+            )
+        write_stderr(f"{question} ")
+        typed = sys.stdin.readline().strip().lower()
+        return typed.removeprefix("0x") == expected.lower().removeprefix("0x")
+
     def ask_secret(self, prompt: str) -> str:
         """Return what the person typed without echo; NoTerminalError when nobody can."""
         if not sys.stdin.isatty():

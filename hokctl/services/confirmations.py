@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hokctl.checks.self_changes import await_second_confirmation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.reviews import Review
@@ -14,6 +15,7 @@ from hokctl.routes.safe_simulation import simulate_proposal
 from hokctl.safe.signatures import NotAnOwnerError
 from hokctl.services.proposals import Carried, CarryState
 from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, read_wanted
+from hokctl.services.second_confirmation import confirm_twice
 
 if TYPE_CHECKING:
     from hokctl.services.proposals import Carrier
@@ -56,8 +58,7 @@ def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> C
         return Carried(state=CarryState.REFUSED, plan=plan, review=review, findings=review.findings)
     if signer is None or carrier.dry_run:
         return Carried(state=CarryState.SHOWN, plan=plan, review=review, findings=review.findings)
-    carrier.ui.review(review)
-    if not carrier.assume_yes and not carrier.ui.confirm(f"Do you want to {review.action}?"):
+    if not confirm_twice(carrier, review):
         return Carried(state=CarryState.DECLINED, plan=plan, review=review, findings=review.findings)
     carrier.store.add_confirmation(safe_tx.safe_tx_hash, confirm(safe_tx, signer))
     return Carried(
@@ -72,7 +73,7 @@ def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> C
 
 
 def _review(carrier: "Carrier", state: ProposalState, knowledge: Knowledge) -> Review:
-    findings = check_state(carrier.snapshot, state, knowledge)
+    findings = await_second_confirmation(check_state(carrier.snapshot, state, knowledge))
     if not any(finding.severity is Severity.ERROR for finding in findings):
         simulation = simulate_proposal(
             carrier.snapshot,

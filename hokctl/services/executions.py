@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 
+from hokctl.checks.self_changes import await_second_confirmation
 from hokctl.clients.safe import Safe
 from hokctl.domain.calls import Call
 from hokctl.domain.findings import Finding, Severity
@@ -175,7 +176,8 @@ def _build_call(state: ProposalState) -> Call:
 def _review(
     carrier: "Carrier", state: ProposalState, knowledge: Knowledge, *, call: Call, executor: ChecksumAddress
 ) -> Review:
-    findings = check_state(carrier.snapshot, state, knowledge)
+    # Who executes decides nothing any more: the owners have confirmed a change of the Safe itself, twice each.
+    findings = await_second_confirmation(check_state(carrier.snapshot, state, knowledge))
     if not any(finding.severity is Severity.ERROR for finding in findings):
         plan, authority = state.proposal.plan, state.authority
         simulation = simulate_execution(

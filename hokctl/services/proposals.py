@@ -11,6 +11,7 @@ from eth_typing import ChecksumAddress
 from hokctl.chain.errors import NoContractError
 from hokctl.checks.authority import check_lone_key
 from hokctl.checks.nonces import check_nonce
+from hokctl.checks.self_changes import await_second_confirmation, check_self_changes
 from hokctl.checks.targets import check_targets
 from hokctl.clients.argument_wording import counts_money
 from hokctl.domain.amounts import Token
@@ -24,6 +25,7 @@ from hokctl.domain.reviews import Review
 from hokctl.routes.base import Progress, Route
 from hokctl.services.proving import prove
 from hokctl.services.routing import choose_route
+from hokctl.services.second_confirmation import confirm_twice
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Chain, Snapshot
@@ -81,6 +83,8 @@ class Carrier:
     """Who keeps up with the transactions of the direct route, if anyone does."""
     token: "Callable[[Snapshot], Token] | None" = None
     """Reads the reserve token, where the deployment is known."""
+    changes_safe: bool = False
+    """Whether the command is there to change the Safe itself, so that it asks twice instead of refusing."""
     safe_demanded: bool = False
     """Whether it must be `safe` that acts, or nobody."""
     out: Path | None = None
@@ -108,8 +112,7 @@ def carry(plan: Plan, carrier: Carrier, *, findings: tuple[Finding, ...] = ()) -
         return Carried(state=CarryState.REFUSED, plan=plan, review=review, findings=review.findings)
     if carrier.dry_run:
         return Carried(state=CarryState.SHOWN, plan=plan, review=review, findings=review.findings)
-    carrier.ui.review(review)
-    if not carrier.assume_yes and not carrier.ui.confirm(f"Do you want to {review.action}?"):
+    if not confirm_twice(carrier, review):
         return Carried(state=CarryState.DECLINED, plan=plan, review=review, findings=review.findings)
     return _finish(plan, carrier, review, route.carry(plan))
 
@@ -122,6 +125,7 @@ def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding,
     found = [
         *findings,
         *check_targets(carrier.snapshot, plan),
+        *_check_self_changes(plan, carrier, route),
         *check_lone_key(
             plan,
             route.summary.authority,
@@ -143,6 +147,13 @@ def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding,
         effect=simulation.effect,
         without_guard=simulation.without_guard,
     )
+
+
+def _check_self_changes(plan: Plan, carrier: Carrier, route: Route) -> tuple[Finding, ...]:
+    if route.safe_tx is None:
+        return ()
+    found = check_self_changes(route.safe_tx.safe, plan.calls)
+    return await_second_confirmation(found) if carrier.changes_safe else tuple(found)
 
 
 def _token(plan: Plan, carrier: Carrier) -> Token | None:

@@ -81,7 +81,7 @@ def test_a_sound_proposal_has_no_findings() -> None:
         (replace(facts_of(MockUsdc(OTHER).mint(OWNER, 1, purpose="Mint")), labels={OTHER: "USDC"}), []),
         (
             facts_of(Safe(SAFE).change_threshold(1, purpose="Change the threshold")),
-            [("safe-changes-itself", "warning")],
+            [("safe-changes-itself", "error")],
         ),
     ],
 )
