@@ -29,6 +29,7 @@ const STAND_INS = [
   "LegacyFactory",
   "LegacyPool",
   "TestGovernor",
+  "TestOtherVersions",
   "TestPlainGovernor",
   "TestVotes",
   "TimelockController",

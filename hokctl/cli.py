@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "runway": Entry("runway", "Show for how long the reserve of each model lasts."),
     "emergency": Entry("emergency", "Brake the reserve, release it, withdraw from it."),
     "treasury": Entry("treasury", "Show balances, accruals and solvency; set the treasury."),
+    "roles": Entry("roles", "Find out who may do what."),
     "safe": Entry("safe", "Create a Safe; review, sign and execute its transactions."),
     "tx": Entry("tx", "Decode calldata and Safe transactions."),
 }

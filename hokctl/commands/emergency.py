@@ -27,7 +27,7 @@ def status(context: AppContext) -> CommandResult:
 
     Example: hokctl emergency status
     """
-    from hokctl.result.carried import authority_to_json
+    from hokctl.result.authorities import authority_to_json
     from hokctl.services.emergencies import read_emergency
 
     state = read_emergency(context.snapshot, context.deployment)

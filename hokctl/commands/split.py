@@ -26,7 +26,7 @@ def show(context: AppContext, models: OptionalModels = None) -> CommandResult:
     """
     from hokctl.domain.splits import format_bps
     from hokctl.domain.units import parse_model_id
-    from hokctl.result.carried import authority_to_json
+    from hokctl.result.authorities import authority_to_json
     from hokctl.services.splits import read_splits
 
     deployment, snapshot = context.deployment, context.snapshot

@@ -77,7 +77,7 @@ def _facts(state: "TreasuryState") -> Facts:
 
 
 def _to_json(state: "TreasuryState") -> "JsonObject":
-    from hokctl.result.carried import authority_to_json
+    from hokctl.result.authorities import authority_to_json
 
     withdrawn = state.total_withdrawn
     return {

@@ -3,12 +3,12 @@
 from hokctl.clients.argument_wording import word_event
 from hokctl.domain.abi_values import value_to_json
 from hokctl.domain.amounts import Token
-from hokctl.domain.authority import Authority, SafeAuthority
-from hokctl.domain.documents import JsonObject, JsonValue
+from hokctl.domain.documents import JsonObject
 from hokctl.domain.outcomes import Event, Outcome, ProposalRecord, TransactionRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import Review
 from hokctl.exit_codes import ExitCode
+from hokctl.result.authorities import authority_to_json
 from hokctl.result.values import Block, CommandResult, Facts, Heading, Line, ReviewBlock, Status
 from hokctl.services.proposals import Carried, CarryState
 
@@ -86,15 +86,6 @@ def route_to_json(review: Review) -> JsonObject:
         "authority": authority_to_json(review.route.authority),
         "steps": list(review.route.steps),
     }
-
-
-def authority_to_json(authority: Authority) -> JsonObject:
-    """Return who acts."""
-    found: JsonObject = {"kind": authority.kind, "address": authority.address}
-    if isinstance(authority, SafeAuthority):
-        owners: list[JsonValue] = list(authority.owners)
-        found |= {"owners": owners, "threshold": authority.threshold, "version": authority.version}
-    return found
 
 
 def proposal_to_json(proposal: ProposalRecord) -> JsonObject:

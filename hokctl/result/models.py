@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from hokctl.domain.documents import JsonObject
 from hokctl.domain.splits import format_bps
-from hokctl.result.carried import authority_to_json
+from hokctl.result.authorities import authority_to_json
 from hokctl.result.values import Block, Facts, Heading, amount_to_json
 
 if TYPE_CHECKING:

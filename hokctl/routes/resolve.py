@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
@@ -18,6 +18,8 @@ from hokctl.routes.survey import ROLE_GRANTED_TOPIC, Survey
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
+
+REASONS_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,9 @@ class Resolution:
         if self.paths:
             return ""
         obstacles = (reason for holder in self.holders for reason in find_paths(holder).obstacles)
-        return "; ".join(dict.fromkeys((*self.remarks, *obstacles)))
+        reasons = tuple(dict.fromkeys((*self.remarks, *obstacles)))
+        more = len(reasons) - REASONS_SHOWN
+        return "; ".join((*reasons[:REASONS_SHOWN], *([f"and {more} more like these"] if more > 0 else ())))
 
 
 def requirements_of(plan: Plan) -> tuple[Requirement, ...]:

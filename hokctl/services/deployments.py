@@ -1,7 +1,7 @@
 """One deployment of the protocol: its contracts, and its reserve token as the chain describes it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
@@ -36,6 +36,8 @@ class Deployment:
     """Models that the manifest names, for naming indexed strings in events."""
     config_source: str | None
     """The files that the deployment is known from: the configuration and the manifest."""
+    contracts: dict[str, ChecksumAddress] = field(default_factory=dict)
+    """Every contract that the manifest names, also those that hokctl does not work with."""
 
     def token(self, snapshot: "Snapshot") -> Token:
         """Return the reserve token with decimals and symbol read at the snapshot's block."""
@@ -89,6 +91,7 @@ def deployment_of(manifest: "Manifest", *, network: "NetworkSettings", source: s
         labels={**_model_labels(manifest), **suite.labels()},
         model_ids=tuple(ModelId(model.model_id) for model in manifest.models),
         config_source=source,
+        contracts=dict(manifest.contracts),
     )
 
 
