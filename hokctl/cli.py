@@ -42,6 +42,8 @@ COMMANDS: Final = {
     "treasury": Entry("treasury", "Show balances, accruals and solvency; set the treasury."),
     "roles": Entry("roles", "Find out who may do what."),
     "safe": Entry("safe", "Create a Safe; review, sign and execute its transactions."),
+    "timelock": Entry("timelock", "List, show, execute and cancel operations of timelocks."),
+    "governor": Entry("governor", "List, show, queue and execute proposals of governors."),
     "tx": Entry("tx", "Decode calldata and Safe transactions."),
 }
 

@@ -282,6 +282,7 @@ class AppContext:
             production=self.network.production,
             allow_lone_key=self.network.allow_lone_key,
             store=self.proposals,
+            folder=self.network.proposals,
             journal=lambda: self.ledger.journal,
             signer=self.signer,
             safe=self.safe_address,

@@ -25,16 +25,19 @@ MAX_DEPTH: Final = 8
 
 _EXEC_TRANSACTION: Final = "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"
 _EXEC_FROM_MODULE: Final = "execTransactionFromModule(address,uint256,bytes,uint8)"
-_TIMELOCK_SINGLE: Final = frozenset(
+_GOVERNED_SINGLE: Final = frozenset(
     {
         "schedule(address,uint256,bytes,bytes32,bytes32,uint256)",
         "execute(address,uint256,bytes,bytes32,bytes32)",
     }
 )
-_TIMELOCK_BATCH: Final = frozenset(
+_GOVERNED_BATCH: Final = frozenset(
     {
         "scheduleBatch(address[],uint256[],bytes[],bytes32,bytes32,uint256)",
         "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)",
+        "propose(address[],uint256[],bytes[],string)",
+        "queue(address[],uint256[],bytes[],bytes32)",
+        "execute(address[],uint256[],bytes[],bytes32)",
     }
 )
 
@@ -59,7 +62,7 @@ class DecodedCall:
     exact: bool = True
     """Whether the arguments, encoded again, give exactly these bytes. False means hidden or crooked bytes."""
     inner: tuple["DecodedCall", ...] = ()
-    """The calls that this one carries: MultiSend, Safe and timelock."""
+    """The calls that this one carries: MultiSend, Safe, timelock and governor."""
 
     @property
     def known(self) -> bool:
@@ -173,12 +176,12 @@ def _carried_calls(
         to, value, data, operation = cast("tuple[ChecksumAddress, int, bytes, int]", values[:4])
         # An operation beyond 1 does not encode as the enum: the Safe would revert.
         return ((to, value, data, Operation(operation)),) if operation <= Operation.DELEGATECALL else ()
-    if signature in _TIMELOCK_SINGLE:
+    if signature in _GOVERNED_SINGLE:
         to, value, data = cast("tuple[ChecksumAddress, int, bytes]", values[:3])
         return ((to, value, data, Operation.CALL),)
-    if signature in _TIMELOCK_BATCH:
+    if signature in _GOVERNED_BATCH:
         columns = cast("tuple[tuple[ChecksumAddress, ...], tuple[int, ...], tuple[bytes, ...]]", values[:3])
-        # Columns of different lengths make no batch: the timelock would revert.
+        # Columns of different lengths make no batch: the contract would revert.
         rows = zip(*columns, strict=True) if len({len(column) for column in columns}) == 1 else ()
         return tuple((to, value, data, Operation.CALL) for to, value, data in rows)
     return ()

@@ -118,6 +118,11 @@ TEMPLATES: Final = {
         "Execute {size} calls scheduled on {target}: {inner}"
     ),
     "cancel(bytes32)": "Cancel operation {0} on {target}",
+    # Governor
+    "propose(address[],uint256[],bytes[],string)": "Put {size} calls to the vote of {target}: {inner}",
+    "queue(address[],uint256[],bytes[],bytes32)": "Queue {size} calls that passed the vote of {target}: {inner}",
+    "execute(address[],uint256[],bytes[],bytes32)": "Execute {size} calls that passed the vote of {target}: {inner}",
+    "castVote(uint256,uint8)": "Vote on proposal {0} of {target}, with support {1}",
     "updateDelay(uint256)": "Set the delay of {target} to {0} seconds",
 }
 """Per canonical signature the sentence, with arguments by position and the formats of `WordedValue`."""

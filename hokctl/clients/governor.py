@@ -5,14 +5,17 @@ from enum import IntEnum
 from typing import Final
 
 from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
 
 from hokctl.chain.reads import Read
 from hokctl.clients.base import Client, Values, as_address, as_bool, as_int, as_str
-from hokctl.clients.codec import word_from_hex
+from hokctl.clients.codec import WORD_BYTES, argument_types, encode_exactly, word_from_hex
 from hokctl.clients.timelock_controller import TimelockCall, batch_arguments
+from hokctl.domain.calls import Call
 from hokctl.domain.units import Bytes32
 
 _PROPOSAL: Final = "address[],uint256[],bytes[],bytes32"
+_NAMES: Final = ("targets", "values", "calldatas", "descriptionHash")
 
 
 class ProposalState(IntEnum):
@@ -108,6 +111,41 @@ class Governor(Client):
     def get_proposal_id(self, calls: Sequence[TimelockCall], description_hash: Bytes32) -> Read[int]:
         """The id of a proposal, whichever way the governor numbers them. Governors before 5.3 revert."""
         return self._read(f"getProposalId({_PROPOSAL})", ("uint256",), _proposal(calls, description_hash), as_int)
+
+    def propose(self, calls: Sequence[TimelockCall], description: str, *, purpose: str) -> Call:
+        """Put calls to the vote. Anyone with `proposal_threshold` votes, or whom the description's end names."""
+        return self._call(
+            "propose(address[],uint256[],bytes[],string)",
+            ("targets", "values", "calldatas", "description"),
+            (*batch_arguments(calls), description),
+            purpose=purpose,
+        )
+
+    def queue(self, calls: Sequence[TimelockCall], description_hash: Bytes32, *, purpose: str) -> Call:
+        """Hand what has passed to the timelock. Anyone."""
+        return self._call(f"queue({_PROPOSAL})", _NAMES, _proposal(calls, description_hash), purpose=purpose)
+
+    def execute(self, calls: Sequence[TimelockCall], description_hash: Bytes32, *, purpose: str) -> Call:
+        """Execute what has passed, and has waited where there is a timelock. Anyone."""
+        return self._call(f"execute({_PROPOSAL})", _NAMES, _proposal(calls, description_hash), purpose=purpose)
+
+
+def compute_proposal_id(calls: Sequence[TimelockCall], description_hash: Bytes32) -> int:
+    """Return the id of a proposal as hokctl computes it by itself: the hash of its content."""
+    encoded = encode_exactly(argument_types(f"hash({_PROPOSAL})"), _proposal(calls, description_hash))
+    return int.from_bytes(keccak(encoded), "big")
+
+
+def description_hash_of(description: str) -> Bytes32:
+    """Return the hash that stands for a description: keccak256 of its UTF-8 bytes."""
+    return Bytes32("0x" + keccak(text=description).hex())
+
+
+def timelock_salt(governor: ChecksumAddress, description_hash: Bytes32) -> Bytes32:
+    """Return the salt that GovernorTimelockControl schedules with: the governor's address xor the hash."""
+    address = bytes.fromhex(governor[2:]).ljust(WORD_BYTES, b"\0")
+    mixed = bytes(a ^ b for a, b in zip(address, word_from_hex(description_hash), strict=True))
+    return Bytes32("0x" + mixed.hex())
 
 
 def _proposal(calls: Sequence[TimelockCall], description_hash: Bytes32) -> Values:

@@ -153,6 +153,33 @@ _TIMELOCK: Final = (
     "error TimelockUnauthorizedCaller(address caller)",
 )
 
+_PROPOSAL: Final = "address[] targets, uint256[] values, bytes[] calldatas"
+
+_GOVERNOR: Final = (
+    f"function propose({_PROPOSAL}, string description)",
+    f"function queue({_PROPOSAL}, bytes32 descriptionHash)",
+    f"function execute({_PROPOSAL}, bytes32 descriptionHash)",
+    f"function cancel({_PROPOSAL}, bytes32 descriptionHash)",
+    "function castVote(uint256 proposalId, uint8 support)",
+    "function castVoteWithReason(uint256 proposalId, uint8 support, string reason)",
+    (
+        "event ProposalCreated(uint256 proposalId, address proposer, address[] targets, uint256[] values, "
+        "string[] signatures, bytes[] calldatas, uint256 voteStart, uint256 voteEnd, string description)"
+    ),
+    "event ProposalQueued(uint256 proposalId, uint256 etaSeconds)",
+    "event ProposalExecuted(uint256 proposalId)",
+    "event ProposalCanceled(uint256 proposalId)",
+    "event VoteCast(address indexed voter, uint256 proposalId, uint8 support, uint256 weight, string reason)",
+    "error GovernorInsufficientProposerVotes(address proposer, uint256 votes, uint256 threshold)",
+    "error GovernorNonexistentProposal(uint256 proposalId)",
+    "error GovernorNotQueuedProposal(uint256 proposalId)",
+    "error GovernorAlreadyQueuedProposal(uint256 proposalId)",
+    "error GovernorRestrictedProposer(address proposer)",
+    "error GovernorUnexpectedProposalState(uint256 proposalId, uint8 current, bytes32 expectedStates)",
+    "error GovernorInvalidProposalLength(uint256 targets, uint256 calldatas, uint256 values)",
+    "error GovernorOnlyExecutor(address account)",
+)
+
 
 @cache
 def known_fragments() -> tuple[Fragment, ...]:
@@ -178,4 +205,5 @@ def _foreign_fragments() -> tuple[Fragment, ...]:
         *parse_fragments("SafeProxyFactory", _SAFE_PERIPHERY[:1]),
         *parse_fragments("MultiSend", _SAFE_PERIPHERY[1:]),
         *parse_fragments("TimelockController", _TIMELOCK),
+        *parse_fragments("Governor", _GOVERNOR),
     )

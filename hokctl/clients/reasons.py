@@ -76,6 +76,17 @@ ERROR_REASONS: Final = {
     ),
     "TimelockUnexecutedPredecessor(bytes32)": "operation {0} has to be executed first",
     "TimelockUnauthorizedCaller(address)": "only the timelock itself may do this, not {0}",
+    # Governor
+    "GovernorInsufficientProposerVotes(address,uint256,uint256)": "{0} has {1} votes, and proposing takes {2}",
+    "GovernorNonexistentProposal(uint256)": "there is no proposal {0}",
+    "GovernorNotQueuedProposal(uint256)": "proposal {0} is not queued",
+    "GovernorAlreadyQueuedProposal(uint256)": "proposal {0} is queued already",
+    "GovernorRestrictedProposer(address)": "the description lets somebody else propose it, not {0}",
+    "GovernorUnexpectedProposalState(uint256,uint8,bytes32)": "proposal {0} is in another state than this needs, {1}",
+    "GovernorInvalidProposalLength(uint256,uint256,uint256)": (
+        "the proposal has {0} targets, {1} calls and {2} values"
+    ),
+    "GovernorOnlyExecutor(address)": "only the governor itself or its timelock may do this, not {0}",
 }
 
 STRING_REASONS: Final = {

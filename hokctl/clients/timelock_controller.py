@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
 
 from hokctl.chain.reads import Read
 from hokctl.clients.access_control import AccessControl
 from hokctl.clients.base import Values, as_bool, as_hash, as_int, as_role
-from hokctl.clients.codec import word_from_hex
-from hokctl.domain.roles import RoleId
+from hokctl.clients.codec import argument_types, encode_exactly, word_from_hex
+from hokctl.domain.calls import Call
+from hokctl.domain.roles import CANCELLER_ROLE, EXECUTOR_ROLE, PROPOSER_ROLE, RoleId
 from hokctl.domain.units import ZERO_HASH, Bytes32, OperationId
 
 NO_PREDECESSOR: Final = Bytes32(ZERO_HASH)
@@ -18,6 +20,7 @@ NO_PREDECESSOR: Final = Bytes32(ZERO_HASH)
 DONE_AT: Final = 1
 """What `get_timestamp` gives once an operation was executed."""
 
+_TAIL: Final = ("predecessor", "salt")
 _ONE: Final = "address,uint256,bytes,bytes32,bytes32"
 _MANY: Final = "address[],uint256[],bytes[],bytes32,bytes32"
 
@@ -88,6 +91,92 @@ class TimelockController(AccessControl):
         """The id of an operation of several calls, as the contract computes it."""
         args = (*batch_arguments(calls), word_from_hex(predecessor), word_from_hex(salt))
         return self._read(f"hashOperationBatch({_MANY})", ("bytes32",), args, _as_operation_id)
+
+    def schedule(
+        self, call: TimelockCall, *, predecessor: Bytes32 = NO_PREDECESSOR, salt: Bytes32, delay_s: int, purpose: str
+    ) -> Call:
+        """Schedule one call, after the operation `predecessor` if there is one. PROPOSER_ROLE."""
+        return self._call(
+            f"schedule({_ONE},uint256)",
+            ("target", "value", "data", *_TAIL, "delay"),
+            (*_one(call, predecessor, salt), delay_s),
+            purpose=purpose,
+            requires=(self._role(PROPOSER_ROLE),),
+        )
+
+    def schedule_batch(
+        self,
+        calls: Sequence[TimelockCall],
+        *,
+        predecessor: Bytes32 = NO_PREDECESSOR,
+        salt: Bytes32,
+        delay_s: int,
+        purpose: str,
+    ) -> Call:
+        """Schedule several calls as one operation. PROPOSER_ROLE."""
+        return self._call(
+            f"scheduleBatch({_MANY},uint256)",
+            ("targets", "values", "payloads", *_TAIL, "delay"),
+            (*_many(calls, predecessor, salt), delay_s),
+            purpose=purpose,
+            requires=(self._role(PROPOSER_ROLE),),
+        )
+
+    def execute(
+        self, call: TimelockCall, *, predecessor: Bytes32, salt: Bytes32, purpose: str, anyone: bool = False
+    ) -> Call:
+        """Execute what was scheduled as one call. EXECUTOR_ROLE, unless `anyone` may."""
+        return self._call(
+            f"execute({_ONE})",
+            ("target", "value", "payload", *_TAIL),
+            _one(call, predecessor, salt),
+            purpose=purpose,
+            requires=() if anyone else (self._role(EXECUTOR_ROLE),),
+        )
+
+    def execute_batch(
+        self,
+        calls: Sequence[TimelockCall],
+        *,
+        predecessor: Bytes32,
+        salt: Bytes32,
+        purpose: str,
+        anyone: bool = False,
+    ) -> Call:
+        """Execute what was scheduled as a batch. EXECUTOR_ROLE, unless `anyone` may."""
+        return self._call(
+            f"executeBatch({_MANY})",
+            ("targets", "values", "payloads", *_TAIL),
+            _many(calls, predecessor, salt),
+            purpose=purpose,
+            requires=() if anyone else (self._role(EXECUTOR_ROLE),),
+        )
+
+    def cancel(self, operation_id: OperationId, *, purpose: str, role: RoleId = CANCELLER_ROLE) -> Call:
+        """Cancel an operation that waits. CANCELLER_ROLE; before OpenZeppelin 4.8 PROPOSER_ROLE, as `role` says."""
+        return self._call(
+            "cancel(bytes32)", ("id",), (word_from_hex(operation_id),), purpose=purpose, requires=(self._role(role),)
+        )
+
+
+def compute_operation_id(
+    calls: Sequence[TimelockCall], *, predecessor: Bytes32, salt: Bytes32, batch: bool
+) -> OperationId:
+    """Return the id of an operation as hokctl computes it by itself: the hash of all that it does.
+
+    `batch` says whether it is scheduled as one; the same single call has another id then.
+    """
+    values = _many(calls, predecessor, salt) if batch else _one(calls[0], predecessor, salt)
+    types = argument_types(f"hash({_MANY if batch else _ONE})")
+    return OperationId("0x" + keccak(encode_exactly(types, values)).hex())
+
+
+def _one(call: TimelockCall, predecessor: Bytes32, salt: Bytes32) -> Values:
+    return (call.target, call.value, call.data, word_from_hex(predecessor), word_from_hex(salt))
+
+
+def _many(calls: Sequence[TimelockCall], predecessor: Bytes32, salt: Bytes32) -> Values:
+    return (*batch_arguments(calls), word_from_hex(predecessor), word_from_hex(salt))
 
 
 def batch_arguments(calls: Sequence[TimelockCall]) -> Values:

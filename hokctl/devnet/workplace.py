@@ -136,6 +136,7 @@ class Workplace:
             candidates=deployment.accounts if deployment else (),
             production=False,
             allow_lone_key=(),
+            folder=self.network.proposals,
             store=self.store,
             journal=lambda: self.ledger.journal,
             signer=self._signer(signer),

@@ -62,3 +62,5 @@ class Outcome:
     transactions: tuple[TransactionRecord, ...] = ()
     proposal: ProposalRecord | None = None
     findings: tuple[Finding, ...] = ()
+    files: tuple[str, ...] = ()
+    """Transaction Builder files that were written."""

@@ -9,7 +9,7 @@ from hokctl.domain.authority import Authority
 from hokctl.domain.effects import Effect
 from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
-from hokctl.domain.units import SafeTxHash
+from hokctl.domain.units import Bytes32, OperationId, SafeTxHash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class RouteSummary:
     """How a plan will reach the chain."""
 
     kind: str
-    """direct or safe."""
+    """direct, safe, timelock, governor or export."""
     authority: Authority
     steps: tuple[str, ...]
     """What has to happen, in order, each in words."""
@@ -40,6 +40,45 @@ class SafeTxSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperationSummary:
+    """The operation of a timelock that carries out a plan."""
+
+    timelock: ChecksumAddress
+    operation_id: OperationId
+    salt: Bytes32
+    delay_s: int
+    state: str
+    """unset, waiting, ready or done, at the block that was read."""
+    earliest_at: int | None
+    """From when it can be executed, in seconds since the epoch: once scheduled for sure, before that at the best."""
+    path: str
+    """The file that keeps it with its plan, which may be yet to be written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GovernorProposalSummary:
+    """The proposal of a governor that carries out a plan."""
+
+    governor: ChecksumAddress
+    proposal_id: int
+    description_hash: Bytes32
+    state: str
+    """unset, pending, active, canceled, defeated, succeeded, queued, expired or executed."""
+    proposer: ChecksumAddress | None
+    timelock: ChecksumAddress | None
+    counts_seconds: bool
+    """Whether snapshot and deadline are seconds since the epoch; else they are block numbers."""
+    snapshot: int | None
+    """When votes are counted and the vote begins; None before it is proposed."""
+    deadline: int | None
+    """When the vote ends."""
+    eta: int | None
+    """From when it can be executed, in seconds since the epoch; None where it is not queued."""
+    path: str
+    """The file that keeps it with its plan, which may be yet to be written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """Everything about a plan that a signer must have seen before confirming."""
 
@@ -47,6 +86,10 @@ class Review:
     findings: tuple[Finding, ...]
     route: RouteSummary
     safe_tx: SafeTxSummary | None = None
+    operation: OperationSummary | None = None
+    """The timelock's operation, when the way leads through one."""
+    governor_proposal: GovernorProposalSummary | None = None
+    """The governor's proposal, when the way leads through one."""
     action: str = "carry this plan to the chain"
     """What a yes does, to complete the question `Do you want to …?`."""
     token: Token | None = None

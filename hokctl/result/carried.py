@@ -3,12 +3,13 @@
 from hokctl.clients.argument_wording import word_event
 from hokctl.domain.abi_values import value_to_json
 from hokctl.domain.amounts import Token
-from hokctl.domain.documents import JsonObject
+from hokctl.domain.documents import JsonObject, JsonValue
 from hokctl.domain.outcomes import Event, Outcome, ProposalRecord, TransactionRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import Review
 from hokctl.exit_codes import ExitCode
 from hokctl.result.authorities import authority_to_json
+from hokctl.result.governance import governance_blocks, governor_proposal_to_json, operation_to_json
 from hokctl.result.values import Block, CommandResult, Facts, Heading, Line, ReviewBlock, Status
 from hokctl.services.proposals import Carried, CarryState
 
@@ -19,6 +20,9 @@ _ENDINGS = {
     CarryState.DECLINED: (Status.ERROR, ExitCode.FAILURE, "Not confirmed: nothing was sent."),
     CarryState.PROPOSED: (Status.PENDING, ExitCode.OK, "Proposed."),
     CarryState.CONFIRMED: (Status.PENDING, ExitCode.OK, "Confirmed."),
+    CarryState.SCHEDULED: (Status.PENDING, ExitCode.OK, "Scheduled: the timelock has it."),
+    CarryState.VOTED_ON: (Status.PENDING, ExitCode.OK, "Proposed: the voters have it."),
+    CarryState.EXPORTED: (Status.OK, ExitCode.OK, "Exported: load the files where the Safe's owners sign."),
     CarryState.DONE: (Status.OK, ExitCode.OK, "Done, and proved on the chain."),
     CarryState.FAILED: (Status.ERROR, ExitCode.CHAIN, "The chain did not do what the plan says."),
 }
@@ -35,6 +39,7 @@ def carried_result(
         shown.append(ReviewBlock(carried.review))
     if outcome is not None:
         shown.extend(_outcome_blocks(outcome, carried.review.token if carried.review else None))
+        shown.extend(governance_blocks(carried.review))
     return CommandResult(
         data={**carried_to_json(carried), **(data or {})},
         blocks=(*shown, *blocks, Line(sentence)),
@@ -47,9 +52,17 @@ def carried_result(
 
 def carried_to_json(carried: Carried) -> JsonObject:
     """Return plan, route, proposal and outcome as scripts read them."""
-    outcome = carried.outcome
+    outcome, review = carried.outcome, carried.review
     proposal = outcome.proposal if outcome else None
+    governance: JsonObject = {}
+    if review is not None and review.operation is not None:
+        governance["operation"] = operation_to_json(review.operation)
+    if review is not None and review.governor_proposal is not None:
+        governance["governor_proposal"] = governor_proposal_to_json(review.governor_proposal)
+    if outcome is not None and outcome.files:
+        governance["files"] = list[JsonValue](outcome.files)
     return {
+        **governance,
         "plan": plan_summary_to_json(carried.plan),
         "route": route_to_json(carried.review) if carried.review else None,
         "proposal": proposal_to_json(proposal) if proposal else None,
@@ -136,6 +149,8 @@ def _outcome_blocks(outcome: Outcome, token: Token | None) -> list[Block]:
         blocks.append(Facts(tuple(facts)))
     if outcome.proposal is not None and not outcome.transactions:
         blocks.extend(proposal_blocks(outcome.proposal))
+    if outcome.files:
+        blocks.append(Facts(tuple(("file", path) for path in outcome.files)))
     return blocks
 
 

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from hokctl.domain.authority import Authority
 from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.plans import Plan
-from hokctl.domain.reviews import RouteSummary, SafeTxSummary
+from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, RouteSummary, SafeTxSummary
 from hokctl.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -61,8 +62,27 @@ class Route(Protocol):
     def safe_tx(self) -> SafeTxSummary | None:
         """The Safe transaction with its hashes, when the way leads through a Safe."""
 
+    @property
+    def actor(self) -> Authority:
+        """The account that sends or signs: behind a timelock or a governor, who schedules or proposes."""
+
+    @property
+    def carried_plan(self) -> Plan:
+        """What is really put on the chain now: the plan itself, or what schedules or proposes it."""
+
+    @property
+    def operation(self) -> OperationSummary | None:
+        """The timelock's operation, when the way leads through one."""
+
+    @property
+    def governor_proposal(self) -> GovernorProposalSummary | None:
+        """The governor's proposal, when the way leads through one."""
+
     def simulate(self, snapshot: "Snapshot") -> Simulation:
-        """Run the exact bytes against the snapshot's state without sending anything; return what they would do."""
+        """Run what is carried, the exact bytes, against the snapshot's state; return what it would do now."""
+
+    def foresee(self, snapshot: "Snapshot") -> Simulation | None:
+        """Run the plan's own calls as the account that makes them later; None where they are made at once."""
 
     def carry(self, plan: Plan) -> Outcome:
         """Send the plan, or propose it and sign the proposal."""

@@ -34,7 +34,7 @@ def plan_from_safe_tx(
     `labels` say what stands where. `title` is somebody else's word, of which only printable characters are kept;
     without it the first call gives the title. Nothing raises: what cannot be read stays raw bytes.
     """
-    calls = tuple(_retell(item, labels) for item in unpack_calls(inner_call_of(safe_tx)))
+    calls = tuple(retell(item, labels) for item in unpack_calls(inner_call_of(safe_tx)))
     return Plan(
         title=clean_title(title) or _title_of(calls),
         network=network,
@@ -56,7 +56,8 @@ def clean_title(title: str | None) -> str | None:
     return shown or None
 
 
-def _retell(item: MultiSendItem, labels: Mapping[ChecksumAddress, str]) -> Call:
+def retell(item: MultiSendItem, labels: Mapping[ChecksumAddress, str]) -> Call:
+    """Return the call with its bytes decoded as far as hokctl can read them; raw bytes otherwise."""
     decoded = decode_calldata(item.data, to=item.to, value=item.value, operation=item.operation, labels=labels)
     signature, args = _signature_of(decoded)
     return Call(

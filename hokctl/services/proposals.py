@@ -46,6 +46,12 @@ class CarryState(StrEnum):
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     """An owner added a signature to a proposal."""
+    SCHEDULED = "scheduled"
+    """A timelock has it, and executes it once its delay is over."""
+    VOTED_ON = "voted-on"
+    """A governor has it before its voters."""
+    EXPORTED = "exported"
+    """Files were written for others to carry."""
     DONE = "done"
     FAILED = "failed"
     """A transaction reverted, or the proof found a difference."""
@@ -79,6 +85,8 @@ class Carrier:
     clock: Callable[[], int]
     max_fee_wei: int | None
     decoder: "Decoder"
+    folder: Path
+    """The shared folder, which also keeps what timelocks and governors have before them, with its plans."""
     progress: Progress | None = None
     """Who keeps up with the transactions of the direct route, if anyone does."""
     token: "Callable[[Snapshot], Token] | None" = None
@@ -114,7 +122,7 @@ def carry(plan: Plan, carrier: Carrier, *, findings: tuple[Finding, ...] = ()) -
         return Carried(state=CarryState.SHOWN, plan=plan, review=review, findings=review.findings)
     if not confirm_twice(carrier, review):
         return Carried(state=CarryState.DECLINED, plan=plan, review=review, findings=review.findings)
-    return _finish(plan, carrier, review, route.carry(plan))
+    return _finish(plan, carrier, route, review, route.carry(plan))
 
 
 def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding, ...]) -> Review:
@@ -124,11 +132,11 @@ def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding,
     """
     found = [
         *findings,
-        *check_targets(carrier.snapshot, plan),
-        *_check_self_changes(plan, carrier, route),
+        *check_targets(carrier.snapshot, _with_carried(plan, route.carried_plan)),
+        *_check_self_changes(route.carried_plan, carrier, route),
         *check_lone_key(
             plan,
-            route.summary.authority,
+            route.actor,
             production=carrier.production,
             allowed_signatures=carrier.allow_lone_key,
         ),
@@ -136,13 +144,20 @@ def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding,
     if not _stopped(found):
         found.extend(_check_nonce(carrier, route))
     simulation = Simulation() if _stopped(found) else route.simulate(carrier.snapshot)
-    action = "propose this Safe transaction" if route.safe_tx is not None else "send these transactions"
+    found.extend(simulation.findings)
+    later = None if _stopped(found) else route.foresee(carrier.snapshot)
+    if later is not None:
+        # The chain may stand otherwise when these calls' time comes: what fails today can be accepted by name.
+        found.extend(replace(finding, allowable=True) for finding in later.findings)
+        simulation = later
     return Review(
         plan=plan,
-        findings=(*found, *simulation.findings),
+        findings=tuple(found),
         route=route.summary,
         safe_tx=route.safe_tx,
-        action=action,
+        operation=route.operation,
+        governor_proposal=route.governor_proposal,
+        action=_action(route),
         token=_token(plan, carrier),
         effect=simulation.effect,
         without_guard=simulation.without_guard,
@@ -154,6 +169,17 @@ def _check_self_changes(plan: Plan, carrier: Carrier, route: Route) -> tuple[Fin
         return ()
     found = check_self_changes(route.safe_tx.safe, plan.calls)
     return await_second_confirmation(found) if carrier.changes_safe else tuple(found)
+
+
+def _with_carried(plan: Plan, carried: Plan) -> Plan:
+    """Return the plan with the calls of what carries it, where that is another plan."""
+    return plan if carried is plan else replace(plan, calls=(*carried.calls, *plan.calls))
+
+
+def _action(route: Route) -> str:
+    if route.summary.kind == "export":
+        return "write these files"
+    return "propose this Safe transaction" if route.safe_tx is not None else "send these transactions"
 
 
 def _token(plan: Plan, carrier: Carrier) -> Token | None:
@@ -171,23 +197,26 @@ def _stopped(findings: list[Finding]) -> bool:
 
 
 def _check_nonce(carrier: Carrier, route: Route) -> list[Finding]:
-    safe_tx, authority = route.safe_tx, route.summary.authority
+    safe_tx, authority = route.safe_tx, route.actor
     if safe_tx is None or not isinstance(authority, SafeAuthority):
         return []
     queue = [proposal.safe_tx for proposal in carrier.store.scan(carrier.chain.chain_id, safe_tx.safe).proposals]
     return check_nonce(safe_tx, current=authority.nonce, queue=queue)
 
 
-def _finish(plan: Plan, carrier: Carrier, review: Review, outcome: Outcome) -> Carried:
-    if outcome.proposal is not None:
-        return Carried(state=CarryState.PROPOSED, plan=plan, review=review, outcome=outcome, findings=review.findings)
-    carried = conclude(plan, carrier.chain, review, outcome)
+def _finish(plan: Plan, carrier: Carrier, route: Route, review: Review, outcome: Outcome) -> Carried:
+    review = replace(review, operation=route.operation, governor_proposal=route.governor_proposal)
+    state = CarryState.EXPORTED if outcome.files else CarryState.PROPOSED if outcome.proposal is not None else None
+    if state is not None:
+        return Carried(state=state, plan=plan, review=review, outcome=outcome, findings=review.findings)
+    carried = replace(conclude(route.carried_plan, carrier.chain, review, outcome), plan=plan)
     # From here on the same plan is a new intention: until here, a run that repeats it finds these transactions.
     journal = carrier.journal()
     for transaction in outcome.transactions:
         if transaction.succeeded:
             journal.settle(plan.chain_id, transaction.tx_hash, JournalState.CONCLUDED)
-    return carried
+    begun = {"timelock": CarryState.SCHEDULED, "governor": CarryState.VOTED_ON}.get(review.route.kind)
+    return carried if begun is None or carried.state is CarryState.FAILED else replace(carried, state=begun)
 
 
 def conclude(plan: Plan, chain: "Chain", review: Review, outcome: Outcome) -> Carried:

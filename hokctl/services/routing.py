@@ -1,20 +1,33 @@
-"""Choosing the way of a plan among those that the chain allows."""
+"""Choosing the way of a plan among those that the chain allows, and building its route."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hokctl.domain.authority import Authority, EoaAuthority, SafeAuthority
+from hokctl.domain.authority import EoaAuthority, GovernorAuthority, SafeAuthority, TimelockAuthority
 from hokctl.domain.plans import Plan
 from hokctl.routes.base import MissingSignerError, NobodyMayError, Route, RouteUnavailableError
 from hokctl.routes.direct import DirectRoute
-from hokctl.routes.resolve import Resolution, resolve
+from hokctl.routes.export import ExportRoute, NoExportPathError
+from hokctl.routes.governance_store import GovernanceStore
+from hokctl.routes.governor import GovernorRoute
+from hokctl.routes.governor_proposals import choose_proposal, propose_plan
+from hokctl.routes.operation_plans import execute_plan, schedule_plan
+from hokctl.routes.operations import choose_operation
+from hokctl.routes.resolve import resolve
 from hokctl.routes.safe import SafeRoute
+from hokctl.routes.timelock import TimelockRoute
+from hokctl.safe.account import get_safe
+from hokctl.services.choosing import Chosen, choose_authority, choose_proposer, governors_of
 
 if TYPE_CHECKING:
     from hokctl.chain.sending import Sender
     from hokctl.services.proposals import Carrier
 
 WAIT_FOR_BLOCK_S = 180
-_BUILT = ("auto", "direct", "safe")
+SCHEDULE_FILE = "schedule.json"
+EXECUTE_FILE = "execute.json"
+PROPOSE_FILE = "propose.json"
 
 
 def choose_route(plan: Plan, carrier: "Carrier") -> Route:
@@ -22,92 +35,111 @@ def choose_route(plan: Plan, carrier: "Carrier") -> Route:
 
     Raises NobodyMayError or RouteUnavailableError, naming who may, when there is no such way.
     """
-    if carrier.via not in _BUILT:
-        raise RouteUnavailableError(
-            f"hokctl cannot go by {carrier.via} yet.", hint=f"Choose one of {', '.join(_BUILT)} with --via."
-        )
     known = [*carrier.candidates, *([carrier.signer.address] if carrier.signer else [])]
     known.extend([carrier.safe] if carrier.safe else [])
     resolution = resolve(carrier.snapshot, plan, candidates=known, from_block=carrier.from_block)
-    authority = _choose(plan, carrier, resolution)
-    if isinstance(authority, SafeAuthority):
-        return SafeRoute(
-            plan,
-            authority,
-            store=carrier.store,
-            signer=carrier.signer,
-            nonce=carrier.nonce,
-            now=carrier.clock(),
-            out=carrier.out,
-        )
-    refuse_out(carrier, f"{authority} acts without a proposal")
-    sender = _sender(carrier)
-    return DirectRoute(plan, authority, sender=sender, decoder=carrier.decoder, progress=carrier.progress)
+    if carrier.via == "export":
+        return _export_route(plan, carrier, choose_authority(plan, _without_key(carrier), resolution))
+    return _route_through(plan, carrier, choose_authority(plan, carrier, resolution))
 
 
-def _choose(plan: Plan, carrier: "Carrier", resolution: Resolution) -> EoaAuthority | SafeAuthority:
-    safes = [holder for holder in resolution.holders if isinstance(holder, SafeAuthority)]
-    accounts = [holder for holder in resolution.holders if isinstance(holder, EoaAuthority)]
-    if carrier.safe_demanded and carrier.via == "direct":
-        raise RouteUnavailableError(
-            "--safe names a Safe, and --via direct goes without one.", hint="Give one of the two options."
-        )
-    if carrier.via == "safe" or carrier.safe_demanded:
-        return _choose_safe(carrier, safes, resolution)
-    own = [account for account in accounts if carrier.signer and account.address == carrier.signer.address]
-    if carrier.via == "direct":
-        return _choose_account(carrier, own or ([] if carrier.signer else accounts), resolution)
-    prefer_safe = carrier.production and plan.moves_funds
-    if own and not (safes and prefer_safe):
-        return own[0]
-    if safes:
-        return _choose_safe(carrier, safes, resolution)
-    if not resolution.requirements and carrier.signer is None:
-        raise MissingSignerError("know who would act")
-    return _choose_account(carrier, own or ([] if carrier.signer else accounts), resolution)
+def _route_through(plan: Plan, carrier: "Carrier", authority: Chosen) -> Route:
+    match authority:
+        case SafeAuthority():
+            return SafeRoute(
+                plan,
+                authority,
+                store=carrier.store,
+                signer=carrier.signer,
+                nonce=carrier.nonce,
+                now=carrier.clock(),
+                out=carrier.out,
+            )
+        case TimelockAuthority():
+            return _timelock_route(plan, carrier, authority)
+        case GovernorAuthority():
+            return _governor_route(plan, carrier, authority)
+        case EoaAuthority():
+            refuse_out(carrier, f"{authority} acts without a proposal")
+            sender = _sender(carrier)
+            return DirectRoute(plan, authority, sender=sender, decoder=carrier.decoder, progress=carrier.progress)
 
 
-def _choose_safe(carrier: "Carrier", safes: list[SafeAuthority], resolution: Resolution) -> SafeAuthority:
-    named = [safe for safe in safes if safe.address == carrier.safe]
-    if named:
-        return named[0]
-    if carrier.safe_demanded:
+def _timelock_route(plan: Plan, carrier: "Carrier", authority: TimelockAuthority) -> Route:
+    """Return the route through who schedules on the timelock; through its governor when nobody else does."""
+    proposer = choose_proposer(carrier, authority)
+    governors = governors_of(authority)
+    if proposer is None and governors and carrier.via != "timelock":
+        return _governor_route(plan, carrier, governors[0])
+    if proposer is None:
+        who = carrier.signer.address if carrier.signer else "Nobody that hokctl knows of"
         raise NobodyMayError(
-            f"{carrier.safe} lacks what this needs: {_demands(resolution)}.", hint=_holders_hint(resolution)
+            f"{who} {'cannot' if carrier.signer else 'can'} schedule on the {authority}.",
+            hint=f"It can be done by {', or by '.join(str(one) for one in authority.proposers) or 'nobody'}.",
         )
-    mine = [safe for safe in safes if carrier.signer and carrier.signer.address in safe.owners] or safes
-    if len(mine) == 1:
-        return mine[0]
-    if mine:
+    operation = choose_operation(carrier.snapshot, plan, authority.address, min_delay_s=authority.min_delay_s)
+    inner = _route_through(schedule_plan(plan, operation), replace(carrier, progress=None), proposer)
+    return TimelockRoute(
+        plan,
+        authority,
+        operation,
+        inner=inner,
+        store=GovernanceStore(carrier.folder),
+        chain=carrier.chain,
+        now=carrier.clock(),
+    )
+
+
+def _governor_route(plan: Plan, carrier: "Carrier", authority: GovernorAuthority) -> Route:
+    proposer = _governor_proposer(carrier)
+    proposal = choose_proposal(
+        carrier.snapshot, plan, authority.address, timelock=authority.timelock, proposer=proposer.address
+    )
+    proposing = propose_plan(plan, proposal, proposer.address)
+    return GovernorRoute(
+        plan,
+        authority,
+        proposal,
+        inner=_route_through(proposing, replace(carrier, progress=None), proposer),
+        store=GovernanceStore(carrier.folder),
+        chain=carrier.chain,
+        now=carrier.clock(),
+    )
+
+
+def _governor_proposer(carrier: "Carrier") -> EoaAuthority | SafeAuthority:
+    """Return who proposes: the Safe that --safe names, else the signer. Only votes are asked for."""
+    if carrier.safe is not None and (carrier.safe_demanded or carrier.via == "export"):
+        return get_safe(carrier.snapshot, carrier.safe)
+    if carrier.signer is None:
+        raise MissingSignerError("know who would propose")
+    return EoaAuthority(address=carrier.signer.address)
+
+
+def _export_route(plan: Plan, carrier: "Carrier", authority: Chosen) -> Route:
+    if carrier.out is None:
+        raise NoExportPathError
+    if isinstance(authority, SafeAuthority):
+        return ExportRoute(plan, authority, {carrier.out: plan}, now=carrier.clock())
+    route = _route_through(plan, _without_key(carrier), authority)
+    safe = route.actor
+    if not isinstance(safe, SafeAuthority):
         raise RouteUnavailableError(
-            f"{len(mine)} Safes may make this call: {', '.join(safe.address for safe in mine)}.",
-            hint="Choose one with --safe.",
+            f"The files are for a Safe, and this is for the {safe} to do.", hint="Use --via direct, or --safe."
         )
-    raise _nobody(carrier, resolution)
+    return ExportRoute(plan, safe, _export_files(carrier.out, plan, route), now=carrier.clock(), through=route)
 
 
-def _choose_account(carrier: "Carrier", accounts: list[EoaAuthority], resolution: Resolution) -> EoaAuthority:
-    if accounts:
-        return accounts[0]
-    raise _nobody(carrier, resolution)
+def _export_files(folder: Path, plan: Plan, route: Route) -> dict[Path, Plan]:
+    if isinstance(route, TimelockRoute):
+        executing = execute_plan(plan, route.compiled, anyone=route.anyone_executes, block=route.carried_plan.block)
+        return {folder / SCHEDULE_FILE: route.carried_plan, folder / EXECUTE_FILE: executing}
+    return {folder / PROPOSE_FILE: route.carried_plan}
 
 
-def _nobody(carrier: "Carrier", resolution: Resolution) -> NobodyMayError:
-    who = carrier.signer.address if carrier.signer else "Nobody that hokctl knows of"
-    verb = "lacks" if carrier.signer else "has"
-    way = "" if carrier.via == "auto" else f" by the {carrier.via} route"
-    return NobodyMayError(f"{who} {verb} what this needs{way}: {_demands(resolution)}.", hint=_holders_hint(resolution))
-
-
-def _demands(resolution: Resolution) -> str:
-    return " and ".join(str(requirement) for requirement in resolution.requirements) or "an account"
-
-
-def _holders_hint(resolution: Resolution) -> str:
-    holders: tuple[Authority, ...] = resolution.holders
-    if not holders:
-        return "No holder was found in the role logs; `hokctl doctor` checks the deployment."
-    return f"It can be done by {', or by '.join(str(holder) for holder in holders)}."
+def _without_key(carrier: "Carrier") -> "Carrier":
+    """Return the carrier for building files: nobody signs, so whoever may is as good as any other."""
+    return replace(carrier, signer=None, out=None, via="export", progress=None)
 
 
 def refuse_out(carrier: "Carrier", reason: str) -> None:

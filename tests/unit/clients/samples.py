@@ -70,6 +70,7 @@ _BY_TYPE: Final[dict[Any, Any]] = {
     int: 3,
     bytes: b"\x01\x02\x03\x04",
     str: "text",
+    bool: True,
     Payment: PAYMENT,
     NewToken: NEW_TOKEN,
     InitialParams: INITIAL_PARAMS,
