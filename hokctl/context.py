@@ -216,7 +216,7 @@ class AppContext:
         from hokctl.services.signing import open_signer
 
         settings = self.settings.signer(self.carry.signer, self.network)
-        return open_signer(settings, self.chain, self.network, ask=self.ui.ask_secret)
+        return open_signer(settings, self.chain, self.network, self.ui)
 
     @cached_property
     def safe_address(self) -> "ChecksumAddress | None":

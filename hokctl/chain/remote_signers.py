@@ -1,6 +1,8 @@
 """Signers whose key is elsewhere, in a device or a service: what they return is proven here before it is believed."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final
@@ -55,11 +57,11 @@ class RemoteSigner(ABC):
 
     def sign_transaction(self, transaction: dict[str, Any]) -> SignedTransaction:
         """Return the signed EIP-1559 transaction; `transaction` is complete, in web3's key names."""
-        self.check_account()
         fields = _fields_of(transaction)
         payload = _encode(fields)
         digest = keccak(payload)
-        signature = self._ask_transaction(payload, transaction, digest)
+        with self._held():
+            signature = self._ask_transaction(payload, transaction, digest)
         signature, parity = self._proven(signature, digest)
         raw = _encode([*fields, parity, signature.r, signature.s])
         return SignedTransaction(
@@ -68,9 +70,9 @@ class RemoteSigner(ABC):
 
     def sign_typed_data(self, typed_data: dict[str, Any]) -> bytes:
         """Return the 65-byte signature (r, s, v with v 27 or 28) over EIP-712 `typed_data`."""
-        self.check_account()
         hashes = TypedDataHashes(typed_data)
-        signature = self._ask_typed_data(typed_data, hashes)
+        with self._held():
+            signature = self._ask_typed_data(typed_data, hashes)
         return pack_signature(*self._proven(signature, hashes.digest))
 
     def check_account(self) -> None:
@@ -84,6 +86,18 @@ class RemoteSigner(ABC):
     def __repr__(self) -> str:
         """Name the signer and its account."""
         return f"{type(self).__name__}(name={self._name!r}, address={self._address!r})"
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Ask the key's holder for one signature, its account first, and let go of it afterwards."""
+        try:
+            self.check_account()
+            yield
+        finally:
+            self._release()
+
+    def _release(self) -> None:  # noqa: B027 - a service has nothing to let go of
+        """Let go of the key's holder, so that other programs can use it."""
 
     @abstractmethod
     def _ask_address(self) -> ChecksumAddress:

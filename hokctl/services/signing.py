@@ -1,6 +1,5 @@
 """From a signer's settings to a signer: where the key is kept decides how it is reached, when it is first used."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hokctl.chain.keystores import load_keystore
@@ -21,30 +20,28 @@ from hokctl.config.signers import (
 if TYPE_CHECKING:
     from hokctl.chain.session import Chain
     from hokctl.config.networks import NetworkSettings
-    from hokctl.domain.ports import Signer
+    from hokctl.domain.ports import Signer, Ui
 
 
-def open_signer(
-    settings: SignerSettings, chain: "Chain", network: "NetworkSettings", *, ask: Callable[[str], str]
-) -> "Signer":
+def open_signer(settings: SignerSettings, chain: "Chain", network: "NetworkSettings", ui: "Ui") -> "Signer":
     """Return the signer that `settings` describe, for `network`. No device and no service is asked yet.
 
-    `ask` gets a password from a person when no variable holds it. A key in an environment variable is refused on a
-    production network when it is first needed, so that a dry run needs none.
+    `ui` asks for a password when no variable holds it, and says what to compare on a device. A key in an environment
+    variable is refused on a production network when it is first needed, so that a dry run needs none.
     """
     match settings:
         case DevnetSignerSettings():
             return DevnetSigner(settings.name, settings.index, chain_id=chain.chain_id, endpoint=chain.endpoint)
         case KeystoreSignerSettings():
             return KeystoreSigner(
-                settings.name, settings.path, settings.address, password=lambda: _password(settings, ask)
+                settings.name, settings.path, settings.address, password=lambda: _password(settings, ui)
             )
         case EnvironmentSignerSettings():
             return KeySigner(settings.name, lambda: _environment_key(settings, network), settings.address)
         case ExportOnlySignerSettings():
             return ExportOnlySigner(settings.name, settings.address)
         case _:
-            return _open_remote(settings)
+            return _open_remote(settings, ui)
 
 
 def check_signer(settings: SignerSettings, network: "NetworkSettings") -> None:
@@ -63,24 +60,26 @@ def _environment_key(settings: EnvironmentSignerSettings, network: "NetworkSetti
     return settings.key_from_environment()
 
 
-def _open_remote(settings: LedgerSignerSettings | TrezorSignerSettings | KmsSignerSettings) -> "Signer":
+def _open_remote(settings: LedgerSignerSettings | TrezorSignerSettings | KmsSignerSettings, ui: "Ui") -> "Signer":
+    name, address = settings.name, settings.address
     match settings:
-        case KmsSignerSettings():
+        case KmsSignerSettings(endpoint_url=url):
             from hokctl.chain.signers_kms import KmsSigner
 
-            url = settings.endpoint_url
-            return KmsSigner(
-                settings.name,
-                settings.address,
-                key_id=settings.key_id,
-                region=settings.region,
-                endpoint_url=None if url is None else url.get_secret_value(),
+            endpoint = None if url is None else url.get_secret_value()
+            return KmsSigner(name, address, key_id=settings.key_id, region=settings.region, endpoint_url=endpoint)
+        case LedgerSignerSettings(derivation_path=path):
+            from hokctl.chain.signers_ledger import LedgerBlueTransport, LedgerSigner
+
+            return LedgerSigner(
+                name, address, derivation_path=path, connect=lambda: LedgerBlueTransport(name), note=ui.note
             )
-        case _:
-            require_library(settings.name, settings.kind)
-            raise NotImplementedError
+        case TrezorSignerSettings(derivation_path=path):
+            from hokctl.chain.signers_trezor import TrezorSigner
+
+            return TrezorSigner(name, address, derivation_path=path, ask=ui.ask_secret, note=ui.note)
 
 
-def _password(settings: KeystoreSignerSettings, ask: Callable[[str], str]) -> str:
+def _password(settings: KeystoreSignerSettings, ui: "Ui") -> str:
     found = settings.password_from_environment()
-    return ask(f"Password of signer {settings.name}") if found is None else found
+    return ui.ask_secret(f"Password of signer {settings.name}") if found is None else found
