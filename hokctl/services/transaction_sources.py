@@ -15,7 +15,8 @@ def read_source(source: str) -> str:
 
     Raises UnreadableFileError, and UnreadableTransactionError for bytes that are no text.
     """
-    if source.startswith(("0x", "0X")):
+    if source.startswith(("0x", "0X")) and "." not in source:
+        # Files of signatures are called by their owners' addresses.
         return source
     try:
         return sys.stdin.read() if source == STDIN else Path(source).read_text(encoding="utf-8-sig")
