@@ -3,10 +3,11 @@
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 from typer._click import Context as ClickContext  # the base class of typer.Context, which the overridden methods take
@@ -15,6 +16,9 @@ from typer.core import TyperArgument, TyperCommand, TyperOption
 from hokctl.context import AppContext, CarryOptions, Runtime, SharedOptions
 from hokctl.errors import UsageError
 from hokctl.result import CommandResult
+
+if TYPE_CHECKING:
+    from hokctl.domain.findings import Finding
 
 P = ParamSpec("P")
 
@@ -206,7 +210,8 @@ def _with_shared_options(function: Callable[..., CommandResult], *, carries: boo
         options = _shared_options(**{parameter.name: values.pop(parameter.name) for parameter in shared})
         carrying = _carry_options(**{parameter.name: values.pop(parameter.name) for parameter in carry})
         with AppContext(runtime, options, carrying) as context:
-            return function(context, **values)
+            result = function(context, **values)
+            return replace(result, findings=(*result.findings, *_notices(context)))
 
     ctx_parameter = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     visible = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
@@ -214,6 +219,12 @@ def _with_shared_options(function: Callable[..., CommandResult], *, carries: boo
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it through inspect
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _notices(context: AppContext) -> "tuple[Finding, ...]":
+    """Return what the store of proposals came upon, if the command has used it."""
+    store = vars(context).get("proposals")
+    return () if store is None else store.notices
 
 
 def _template(function: Callable[..., object]) -> list[inspect.Parameter]:

@@ -5,6 +5,7 @@ confirms, deletes and delegates, errors too.
 """
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -142,6 +143,11 @@ def serving(answer: Callable[[Seen], dict[str, Json]]) -> Iterator[str]:
                 authorization=self.headers.get("Authorization"),
             )
             response = answer(request)
+            if response.get("drop"):
+                # The work is done, and nobody hears of it.
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
             body = json.dumps(response["json"]).encode() if "json" in response else response.get("text", "").encode()
             self.send_response(response["status"])
             for name, value in response.get("headers", {}).items():

@@ -10,7 +10,7 @@ from hokctl.result.values import Block, Facts, Heading, Table
 from hokctl.safe.account import SafeDetails
 from hokctl.services.safe_queue import ProposalStanding, QueueEntry, SafeQueue
 
-_SOURCE = "folder"
+_BOTH = "both"
 _NEXT = {
     ProposalStanding.EXECUTABLE: "hokctl safe execute {hash}",
     ProposalStanding.NEEDS_CONFIRMATIONS: "hokctl safe sign {hash}",
@@ -80,6 +80,11 @@ def queue_table(queue: SafeQueue) -> Table:
     return Table(columns, rows, right=frozenset({"nonce"}), empty="Nothing waits.")
 
 
+def source_of(entry: QueueEntry) -> str:
+    """Return where the proposal is: `folder`, `service` or `both`."""
+    return entry.sources[0] if len(entry.sources) == 1 else _BOTH
+
+
 def next_step(entry: QueueEntry) -> str:
     """Return what has to happen next with a proposal, a command where there is one."""
     if entry.standing is ProposalStanding.PAST:
@@ -134,5 +139,5 @@ def _entry_to_json(entry: QueueEntry) -> JsonObject:
         "confirmations": confirmations,
         "executable": entry.standing is ProposalStanding.EXECUTABLE,
         "created_at": entry.proposal.created_at,
-        "source": _SOURCE,
+        "source": source_of(entry),
     }

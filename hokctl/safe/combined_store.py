@@ -10,7 +10,7 @@ from hokctl.domain.units import SafeTxHash, TxHash
 from hokctl.errors import ConfigError, HokctlError, UnavailableError
 from hokctl.safe.proposals import Proposal, Scan
 from hokctl.safe.references import ProposalReferenceError
-from hokctl.safe.service_store import ServiceStore
+from hokctl.safe.service_store import SERVICE, Entry, ServiceStore
 from hokctl.safe.signatures import Confirmation
 from hokctl.safe.store import FolderStore
 
@@ -39,6 +39,11 @@ class CombinedStore:
             notices.append(_not_asked(self._down))
         return (*notices, *self.service.notices)
 
+    @property
+    def is_down(self) -> bool:
+        """Whether the service could not be reached in this run."""
+        return self._down is not None
+
     def location_of(self, proposal: Proposal) -> str:
         """Return the directory of the proposal, or the service when only that has it."""
         held = self.folder.sources_of(proposal.safe_tx_hash)
@@ -46,8 +51,8 @@ class CombinedStore:
 
     def sources_of(self, safe_tx_hash: SafeTxHash) -> tuple[str, ...]:
         """Return which of the two hold the proposal."""
-        theirs = self._asked(lambda: self.service.sources_of(safe_tx_hash))
-        return (*self.folder.sources_of(safe_tx_hash), *(theirs or ()))
+        theirs = self._asked(lambda: self._entry(safe_tx_hash))
+        return (*self.folder.sources_of(safe_tx_hash), *((SERVICE,) if theirs is not None else ()))
 
     def add(self, proposal: Proposal) -> Proposal:
         """Keep the proposal in the folder; the service gets it with the first confirmation."""
@@ -94,8 +99,8 @@ class CombinedStore:
 
     def confirmations(self, safe_tx_hash: SafeTxHash) -> Sequence[Confirmation]:
         """Return the confirmations in either, one of each owner, by owner."""
-        theirs = self._asked(lambda: self.service.confirmations(safe_tx_hash)) or ()
-        found = {one.owner: one for one in theirs}
+        theirs = self._asked(lambda: self._entry(safe_tx_hash))
+        found = {one.owner: one for one in theirs.confirmations} if theirs is not None else {}
         if self.folder.sources_of(safe_tx_hash):
             found |= {one.owner: one for one in self.folder.confirmations(safe_tx_hash)}
         return tuple(sorted(found.values(), key=lambda one: int(one.owner, 16)))
@@ -108,6 +113,12 @@ class CombinedStore:
     def executed_by(self, safe_tx_hash: SafeTxHash) -> TxHash | None:
         """Return the chain transaction that the folder notes; the service's word is no proof."""
         return self.folder.executed_by(safe_tx_hash) if self.folder.sources_of(safe_tx_hash) else None
+
+    def _entry(self, safe_tx_hash: SafeTxHash) -> Entry | None:
+        """Return what the service has; what waits in the folder and is not in the service's list, it has not."""
+        if not self.folder.sources_of(safe_tx_hash):
+            return self.service.entry(safe_tx_hash)
+        return self.service.waiting(self.folder.get(safe_tx_hash).safe_tx.safe, safe_tx_hash)
 
     def _in_folder(self, safe_tx_hash: SafeTxHash) -> Proposal:
         """Return the folder's proposal, after bringing it there from the service where the folder lacks it."""

@@ -106,6 +106,12 @@ class ServiceStore:
             self._entries[safe_tx_hash] = None if found is None else _judge(found)
         return self._entries[safe_tx_hash]
 
+    def waiting(self, safe: ChecksumAddress, safe_tx_hash: SafeTxHash) -> Entry | None:
+        """Return what the service has of a Safe transaction that waits; without a request once its list was read."""
+        if safe in self._listings and safe_tx_hash not in self._entries:
+            return None
+        return self.entry(safe_tx_hash)
+
     def entries(self, safe: ChecksumAddress) -> tuple[Entry, ...]:
         """Return what waits with the Safe, by nonce and then by age."""
         if safe not in self._listings:

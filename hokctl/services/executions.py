@@ -253,7 +253,8 @@ def _conclude_earlier(
         carrier.chain,
         safe_tx.safe,
         safe_tx.safe_tx_hash,
-        from_block=min(plan.block.number, carrier.snapshot.block.number),
+        # A retold plan is as young as its retelling, not as its proposal.
+        from_block=min(plan.block.number if plan.declared else carrier.from_block, carrier.snapshot.block.number),
         to_block=carrier.snapshot.block.number,
     )
     if execution is None:

@@ -53,6 +53,8 @@ class QueueEntry:
     standing: ProposalStanding
     executed_by: TxHash | None
     """What the folder says executed it."""
+    sources: tuple[str, ...] = ()
+    """Which stores hold it: `folder`, `service`, or both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ def read_entry(store: ProposalStore, authority: SafeAuthority, proposal: Proposa
         confirmations=tally.owners,
         standing=_standing(proposal.safe_tx.nonce, len(tally.counted), authority),
         executed_by=store.executed_by(proposal.safe_tx_hash),
+        sources=tuple(store.sources_of(proposal.safe_tx_hash)),
     )
 
 

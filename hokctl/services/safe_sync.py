@@ -10,13 +10,16 @@ from eth_typing import ChecksumAddress
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.units import SafeTxHash, TxHash
-from hokctl.errors import ConfigError, HokctlError
+from hokctl.errors import ConfigError, HokctlError, UnavailableError
 from hokctl.safe.account import get_safe
-from hokctl.safe.proposals import Proposal
+from hokctl.safe.combined_store import CombinedStore
+from hokctl.safe.proposals import Proposal, ProposalStore
+from hokctl.safe.service_errors import NotAtServiceError, ServiceRefusedError
 from hokctl.safe.service_store import Entry, ServiceStore
 from hokctl.safe.signatures import Confirmation, SignatureKind
 from hokctl.safe.store import FolderStore
 from hokctl.safe.tally import Tally, TallyReads
+from hokctl.services.executions import find_execution
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -61,6 +64,8 @@ class Difference:
 
     kind: DifferenceKind
     proposal: Proposal
+    confirmations: tuple[Confirmation, ...] = ()
+    """What counts of its confirmations and can be copied; the one that is missing, or those of the whole proposal."""
     owner: ChecksumAddress | None = None
     """Whose confirmation it is; None when it is the whole proposal."""
     tx_hash: TxHash | None = None
@@ -78,10 +83,10 @@ class Comparison:
     differences: tuple[Difference, ...]
     findings: tuple[Finding, ...]
 
-    @property
-    def open(self) -> tuple[Difference, ...]:
-        """The differences that a sync would remove."""
-        return tuple(one for one in self.differences if one.progress is Progress.CAN_SYNC)
+    def findings_beside(self, others: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Return the findings that are not among `others` already, by what they say."""
+        said = {finding.message for finding in others}
+        return tuple(finding for finding in self.findings if finding.message not in said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +103,7 @@ class _Pair:
         """Return those that count and can travel; approvals are on the chain, where everybody sees them."""
         good = set(self.tally.owners)
         return {
-            one.owner: one
-            for one in confirmations
-            if one.owner in good and one.kind is not SignatureKind.APPROVED_HASH
+            one.owner: one for one in confirmations if one.owner in good and one.kind is not SignatureKind.APPROVED_HASH
         }
 
 
@@ -119,6 +122,8 @@ def compare_stores(
     entries = listed | {safe_tx_hash: entry for safe_tx_hash, entry in asked.items() if entry is not None}
     pairs = _read_pairs(snapshot, authority, folder, service, waiting=waiting, entries=entries)
     differences = [difference for pair in pairs for difference in _differences(pair)]
+    past = [one for one in scan.proposals if one.safe_tx.nonce < authority.nonce]
+    differences += _executed(snapshot, folder, past)
     findings = [
         *(_untrusted("proposal-untrusted", "proposals", error) for error in scan.errors),
         *(_untrusted("service-untrusted", service.service.endpoint, error) for error in service.errors(safe)),
@@ -132,10 +137,21 @@ def compare_stores(
     )
 
 
+def compare_if_both(snapshot: "Snapshot", store: ProposalStore, safe: ChecksumAddress) -> Comparison | None:
+    """Return the comparison when `store` is folder and service together, and the service can be reached; else None."""
+    if not isinstance(store, CombinedStore) or store.is_down:
+        return None
+    try:
+        return compare_stores(snapshot, store.folder, store.service, safe)
+    except UnavailableError:
+        return None
+
+
 def sync_stores(comparison: Comparison, folder: FolderStore, service: ServiceStore) -> Comparison:
     """Copy what can be copied, both ways, and return the comparison with what became of each difference.
 
-    Folder first; doing it again does nothing more. A refusal of the service leaves that one difference.
+    Doing it again does nothing more. What the service refuses stays a difference; when it cannot be reached any more,
+    its error is raised.
     """
     done = [_copy(difference, folder, service) for difference in comparison.differences]
     return replace(comparison, differences=tuple(done))
@@ -180,25 +196,55 @@ def _differences(pair: _Pair) -> list[Difference]:
         return [_whole(DifferenceKind.ONLY_AT_SERVICE, pair, theirs)]
     return [
         *(
-            Difference(kind=DifferenceKind.CONFIRMATION_ONLY_IN_FOLDER, proposal=pair.proposal, owner=owner)
-            for owner in mine
+            _single(DifferenceKind.CONFIRMATION_ONLY_IN_FOLDER, pair, confirmation)
+            for owner, confirmation in mine.items()
             if owner not in theirs
         ),
         *(
-            Difference(kind=DifferenceKind.CONFIRMATION_ONLY_AT_SERVICE, proposal=pair.proposal, owner=owner)
-            for owner in theirs
+            _single(DifferenceKind.CONFIRMATION_ONLY_AT_SERVICE, pair, confirmation)
+            for owner, confirmation in theirs.items()
             if owner not in mine
         ),
     ]
 
 
+def _single(kind: DifferenceKind, pair: _Pair, confirmation: Confirmation) -> Difference:
+    return Difference(kind=kind, proposal=pair.proposal, owner=confirmation.owner, confirmations=(confirmation,))
+
+
 def _whole(kind: DifferenceKind, pair: _Pair, confirmed: Mapping[ChecksumAddress, Confirmation]) -> Difference:
     """Return a proposal that one of them lacks; without an owner's signature it stays where it is."""
     if confirmed:
-        return Difference(kind=kind, proposal=pair.proposal)
+        return Difference(kind=kind, proposal=pair.proposal, confirmations=tuple(confirmed.values()))
     return Difference(
         kind=kind, proposal=pair.proposal, progress=Progress.LEFT, reason="no owner has signed it: hokctl safe sign"
     )
+
+
+def _executed(snapshot: "Snapshot", folder: FolderStore, past: Sequence[Proposal]) -> list[Difference]:
+    """Return what the chain has executed and the folder does not note, by the Safe's own events."""
+    found = []
+    for proposal in past:
+        if folder.executed_by(proposal.safe_tx_hash) is not None:
+            continue
+        execution = find_execution(
+            snapshot.chain,
+            proposal.safe_tx.safe,
+            proposal.safe_tx_hash,
+            from_block=min(proposal.plan.block.number, snapshot.block.number),
+            to_block=snapshot.block.number,
+        )
+        if execution is not None:
+            found.append(
+                Difference(
+                    kind=DifferenceKind.EXECUTED,
+                    proposal=proposal,
+                    tx_hash=execution.tx_hash,
+                    progress=Progress.LEFT,
+                    reason=f"hokctl safe execute {proposal.safe_tx_hash[:10]} notes it, in folder and book",
+                )
+            )
+    return found
 
 
 def _suspicions(pair: _Pair, authority: SafeAuthority, endpoint: str) -> list[Finding]:
@@ -223,7 +269,7 @@ def _suspicions(pair: _Pair, authority: SafeAuthority, endpoint: str) -> list[Fi
                 code="confirmation-of-stranger",
                 severity=Severity.WARNING,
                 subject=safe_tx_hash,
-                message=f"The Transaction Service at {endpoint} counts confirmations of accounts that own nothing here.",
+                message=f"The Transaction Service at {endpoint} counts accounts that do not own the Safe.",
                 evidence={"accounts": ", ".join(strangers)},
                 remedy="They do not count; hokctl safe info shows the owners.",
             )
@@ -237,13 +283,12 @@ def _copy(difference: Difference, folder: FolderStore, service: ServiceStore) ->
     proposal = difference.proposal
     if difference.kind in {DifferenceKind.ONLY_AT_SERVICE, DifferenceKind.CONFIRMATION_ONLY_AT_SERVICE}:
         folder.add(proposal)
-        for confirmation in service.confirmations(proposal.safe_tx_hash):
-            if confirmation.kind is not SignatureKind.APPROVED_HASH:
-                folder.add_confirmation(proposal.safe_tx_hash, confirmation)
+        for confirmation in difference.confirmations:
+            folder.add_confirmation(proposal.safe_tx_hash, confirmation)
         return replace(difference, progress=Progress.SYNCED)
     try:
-        service.push(proposal, folder.confirmations(proposal.safe_tx_hash))
-    except HokctlError as error:
+        service.push(proposal, difference.confirmations)
+    except (ServiceRefusedError, NotAtServiceError) as error:
         return replace(difference, progress=Progress.LEFT, reason=error.message)
     return replace(difference, progress=Progress.SYNCED)
 

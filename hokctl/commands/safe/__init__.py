@@ -2,10 +2,10 @@
 
 import typer
 
-from hokctl.commands.safe import changes, files, proposals
+from hokctl.commands.safe import changes, files, proposals, sync
 
 app = typer.Typer(
     help="Create a Safe; review, sign and execute its transactions.", rich_markup_mode=None, add_completion=False
 )
-for part in (proposals, changes, files):
+for part in (proposals, changes, files, sync):
     app.add_typer(part.app)

@@ -1,5 +1,6 @@
 """What the commands about a Safe share: which Safe is meant, and what is known beside the chain."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,12 +10,38 @@ from hokctl.context import AppContext
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
+    from hokctl.safe.proposals import ProposalStore
+    from hokctl.safe.service_store import ServiceStore
     from hokctl.services.offline_signing import OfflineDesk
     from hokctl.services.safe_reviews import Knowledge
 
 SafeOption = Annotated[
     str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe; without it the network's own.")
 ]
+
+
+class QueueSource(StrEnum):
+    """Where proposals are looked for."""
+
+    FOLDER = "folder"
+    SERVICE = "service"
+    BOTH = "both"
+
+
+def store_for(context: AppContext, source: QueueSource) -> "ProposalStore":
+    """Return the store that `source` names; NoServiceError for a service that the network does not name."""
+    if source is QueueSource.FOLDER:
+        return context.folder
+    return service_of(context) if source is QueueSource.SERVICE else context.proposals
+
+
+def service_of(context: AppContext) -> "ServiceStore":
+    """Return the network's Transaction Service; NoServiceError without one."""
+    from hokctl.services.safe_sync import NoServiceError
+
+    if context.service is None:
+        raise NoServiceError(context.network.name)
+    return context.service
 
 
 def choose(context: AppContext, safe: str | None) -> "ChecksumAddress":

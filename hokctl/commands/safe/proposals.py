@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hokctl.commands.safe.common import SafeOption, choose, knowledge_of, offline_desk
+from hokctl.commands.safe.common import QueueSource, SafeOption, choose, knowledge_of, offline_desk, store_for
 from hokctl.context import AppContext
 from hokctl.options import SafeTxArgument, command
 from hokctl.result import CommandResult, Facts, Heading
@@ -75,22 +75,40 @@ def info(context: AppContext, safe: SafeOption = None) -> CommandResult:
 
 
 @command(app, "queue")
-def queue(context: AppContext, safe: SafeOption = None) -> CommandResult:
+def queue(
+    context: AppContext,
+    safe: SafeOption = None,
+    source: Annotated[
+        QueueSource, typer.Option("--from", help="Where to look: the shared folder, the Transaction Service, or both.")
+    ] = QueueSource.BOTH,
+) -> CommandResult:
     """List the Safe transactions that wait, by nonce, with who confirmed and what comes next.
 
-    Anyone with the shared folder may run it. Gaps, conflicts and proposals that can no longer are findings.
+    Anyone with the shared folder may run it. Gaps, conflicts and proposals that can no longer are findings; where
+    folder and Transaction Service differ, both are read and the differences listed.
 
     Example: hokctl safe queue
     """
     from hokctl.result.safes import queue_table, queue_to_json
+    from hokctl.result.sync import differences_table, differences_to_json
     from hokctl.services.safe_queue import read_queue
+    from hokctl.services.safe_sync import compare_if_both
 
-    waiting = read_queue(context.snapshot, context.proposals, choose(context, safe))
+    address = choose(context, safe)
+    store = store_for(context, source)
+    waiting = read_queue(context.snapshot, store, address)
+    compared = compare_if_both(context.snapshot, store, address)
+    differences = () if compared is None else compared.differences
     return CommandResult(
-        data=queue_to_json(waiting),
-        blocks=(Heading(f"{waiting.safe}, next nonce {waiting.safe.nonce}"), queue_table(waiting)),
+        data=queue_to_json(waiting) | ({} if compared is None else {"differences": differences_to_json(compared)}),
+        blocks=(
+            Heading(f"{waiting.safe}, next nonce {waiting.safe.nonce}"),
+            queue_table(waiting),
+            *((Heading("Where folder and service differ: hokctl safe sync"),) if differences else ()),
+            *((differences_table(compared),) if compared is not None and differences else ()),
+        ),
         block=context.snapshot.block,
-        findings=waiting.findings,
+        findings=(*waiting.findings, *(() if compared is None else compared.findings_beside(waiting.findings))),
     )
 
 
