@@ -76,27 +76,45 @@ def resolve_requirements(
 
     At most three round trips, and two more for each step of a chain that leads through timelocks.
     """
+    (found,) = resolve_each(snapshot, [requirements], candidates=candidates, from_block=from_block, owners=owners)
+    return found
+
+
+def resolve_each(
+    snapshot: "Snapshot",
+    demands: Sequence[tuple[Requirement, ...]],
+    *,
+    candidates: Iterable[ChecksumAddress],
+    from_block: int,
+    owners: bool = False,
+) -> list[Resolution]:
+    """Return the same for each of several `demands`, in no more round trips than for one."""
     known = dict.fromkeys(candidates)
     survey = Survey(snapshot, from_block=from_block, candidates=tuple(known), owners=owners)
-    roles = tuple(requirement for requirement in requirements if isinstance(requirement, RoleRequired))
-    known.update(dict.fromkeys(account for _, account in _grants(snapshot, roles, from_block)))
-    named = _named(snapshot, requirements)
-    known.update(dict.fromkeys(named.values()))
+    every = tuple(dict.fromkeys(requirement for demand in demands for requirement in demand))
+    roles = tuple(requirement for requirement in every if isinstance(requirement, RoleRequired))
+    grants = _grants(snapshot, roles, from_block)
+    named = _named(snapshot, every)
+    known.update(dict.fromkeys((*(account for _, account in grants), *named.values())))
     known.pop(ZERO_ADDRESS, None)
     with snapshot.batch() as batch:
         survey.probe(batch, known)
-        meets = {
-            account: [batch.add(AccessControl(one.contract).has_role(RoleId(one.role), account)) for one in roles]
+        slots = {
+            (role, account): batch.add(AccessControl(role.contract).has_role(RoleId(role.role), account))
+            for role in roles
             for account in known
         }
-    demanded = set(named.values())
-    held = [who for who, slots in meets.items() if all(slot.value for slot in slots) and demanded <= {who}]
-    survey.follow(held)
-    holders = tuple(survey.authority(account) for account in held)
-    remarks = (
-        () if holders else _why(requirements, named, {who: [s.value for s in slots] for who, slots in meets.items()})
-    )
-    return Resolution(requirements=requirements, holders=holders, remarks=remarks)
+    facts = _Facts(named=named, held=frozenset(pair for pair, slot in slots.items() if slot.value))
+    holders = [[account for account in known if facts.meets(demand, account)] for demand in demands]
+    survey.follow(account for found in holders for account in found)
+    return [
+        Resolution(
+            requirements=demand,
+            holders=tuple(survey.authority(account) for account in found),
+            remarks=() if found else facts.why(demand),
+        )
+        for demand, found in zip(demands, holders, strict=True)
+    ]
 
 
 def find_role_holders(
@@ -154,25 +172,35 @@ def _named(snapshot: "Snapshot", requirements: tuple[Requirement, ...]) -> dict[
     return found | {one: owner.value for one, owner in zip(owned, owners, strict=True)}
 
 
-def _why(
-    requirements: tuple[Requirement, ...],
-    named: dict[Requirement, ChecksumAddress],
-    meets: dict[ChecksumAddress, list[bool]],
-) -> tuple[str, ...]:
-    """Return in words what is missing when nobody meets all of the requirements."""
-    remarks = []
-    roles = [requirement for requirement in requirements if isinstance(requirement, RoleRequired)]
-    for index, role in enumerate(roles):
-        holders = [who for who, held in meets.items() if held[index]]
-        if not holders:
-            remarks.append(f"nobody that the logs name holds {role_name(role.role)} on {role.contract}")
-        elif len(requirements) > 1:
-            remarks.append(f"{role} is held by {', '.join(holders)}")
-    for requirement, account in named.items():
-        if account == ZERO_ADDRESS and isinstance(requirement, OwnershipRequired):
-            remarks.append(f"{requirement.contract} has no owner: its ownership was renounced")
-        elif account == ZERO_ADDRESS:
-            remarks.append("the account that may do it is not set")
-        elif len(requirements) > 1:
-            remarks.append(f"{requirement} is with {account}")
-    return tuple(remarks)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    named: dict[Requirement, ChecksumAddress]
+    """The one account that each demand for an owner or an account leaves."""
+    held: frozenset[tuple[RoleRequired, ChecksumAddress]]
+
+    def meets(self, demand: tuple[Requirement, ...], account: ChecksumAddress) -> bool:
+        """Tell whether `account` meets all of `demand`."""
+        return all(self.named.get(one) == account or (one, account) in self.held for one in demand)
+
+    def why(self, demand: tuple[Requirement, ...]) -> tuple[str, ...]:
+        """Return in words what is missing when nobody meets all of `demand`."""
+        return tuple(
+            text for one in demand if (text := self._missing(one) or (self._standing(one) if len(demand) > 1 else ""))
+        )
+
+    def _missing(self, requirement: Requirement) -> str:
+        if isinstance(requirement, RoleRequired):
+            if any(role == requirement for role, _ in self.held):
+                return ""
+            return f"nobody that the logs name holds {role_name(requirement.role)} on {requirement.contract}"
+        if self.named[requirement] != ZERO_ADDRESS:
+            return ""
+        if isinstance(requirement, OwnershipRequired):
+            return f"{requirement.contract} has no owner: its ownership was renounced"
+        return "the account that may do it is not set"
+
+    def _standing(self, requirement: Requirement) -> str:
+        if isinstance(requirement, RoleRequired):
+            holders = sorted(account for role, account in self.held if role == requirement)
+            return f"{requirement} is held by {', '.join(holders)}"
+        return f"{requirement} is with {self.named[requirement]}"

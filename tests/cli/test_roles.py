@@ -9,6 +9,7 @@ from hokctl.clients.codec import function_selector
 from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, PAUSER_ROLE, PROPOSER_ROLE
 from hokctl.domain.units import ModelId
 from hokctl.services.models import read_reserve
+from tests.counting import counting_proxy
 from tests.standins import TWO_DAYS_S, act, create, create_governor, create_timelock, create_votes, grant, revoke
 from tests.world import ALICE, DEPLOYER, OWNERS, World
 
@@ -256,3 +257,11 @@ def test_other_reports_print_the_new_kinds_of_authority(world: World) -> None:
     grant(world, world.deployment.suite.reserve_address, PAUSER_ROLE, timelock)
     text = " ".join(world.run("emergency", "status").stdout.split())
     assert f"timelock {timelock} (2 days) behind 2-of-3 Safe {world.safe}" in text
+
+
+def test_who_takes_few_round_trips(world: World) -> None:
+    with counting_proxy(world.url) as proxy:
+        world.write_config(rpc_url=proxy.url)
+        world.ok("roles", "who", "reserve.pause")
+        # The block; the contract's own word; role logs; who holds it; what the owners of Safes are.
+        assert proxy.round_trips == 5
