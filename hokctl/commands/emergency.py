@@ -21,20 +21,17 @@ Pools = Annotated[
 
 @command(app, "status")
 def status(context: AppContext) -> CommandResult:
-    """Show whether the brake is pulled, and who can pull it, release it and withdraw, as the chain says.
+    """Show whether the brake is pulled; who can pull it, release it and withdraw, and how soon, as the chain says.
 
     Anyone may run it.
 
     Example: hokctl emergency status
     """
-    from hokctl.result.authorities import authority_to_json
+    from hokctl.result.authorities import who_rows, who_to_json
     from hokctl.services.emergencies import read_emergency
 
     state = read_emergency(context.snapshot, context.deployment)
-    rows = tuple(
-        (one.action, ", ".join(str(holder) for holder in one.holders) or "nobody found", _demands(one.requirements))
-        for one in state.holders
-    )
+    rows = tuple(row for action, answer in state.actions for row in who_rows(action, answer))
     paused_pools: list[str] = list(state.paused_pools)
     facts = (
         ("reserve", "PAUSED" if state.treasury.paused else "running"),
@@ -48,16 +45,9 @@ def status(context: AppContext) -> CommandResult:
             "paused_pools": [*paused_pools],
             "reserve_balance": amount_to_json(state.treasury.balance),
             "treasury": state.treasury.treasury,
-            "actions": [
-                {
-                    "action": one.action,
-                    "requires": [str(requirement) for requirement in one.requirements],
-                    "holders": [authority_to_json(holder) for holder in one.holders],
-                }
-                for one in state.holders
-            ],
+            "actions": [{"action": action, **who_to_json(answer)} for action, answer in state.actions],
         },
-        blocks=(Heading("Emergency brake"), Facts(facts), Table(("action", "who", "needs"), rows)),
+        blocks=(Heading("Emergency brake"), Facts(facts), Table(("action", "earliest", "who, step by step"), rows)),
         block=context.snapshot.block,
     )
 
@@ -120,7 +110,3 @@ def _models(pools: list[str] | None) -> "tuple[ModelId, ...] | None":
     if not pools:
         return None
     return () if pools == ["all"] else tuple(parse_model_id(model) for model in pools)
-
-
-def _demands(requirements: tuple[object, ...]) -> str:
-    return " and ".join(str(requirement) for requirement in requirements)

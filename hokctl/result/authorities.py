@@ -111,6 +111,26 @@ def who_result(answer: "WhoMay", names: "Mapping[str, str]", block: "BlockRef") 
     )
 
 
+def who_to_json(answer: "WhoMay") -> "JsonObject":
+    """Return who may as a part of a report: the holders, and the quickest way."""
+    first = answer.paths[0] if answer.paths else None
+    return {
+        "requires": [" and ".join(str(one) for one in way) for way in answer.requirements],
+        "holders": [authority_to_json(holder) for holder in answer.holders],
+        "delay_s": first.delay_s if first else None,
+        "delay_blocks": first.delay_blocks if first else None,
+        "paths": [path_to_json(path) for path in answer.paths],
+        "reason": answer.reason or None,
+    }
+
+
+def who_rows(action: str, answer: "WhoMay") -> tuple[tuple[str, str, str], ...]:
+    """Return who may as rows of a table of actions: a path each, or why nobody may."""
+    if answer.paths:
+        return tuple((action, path.time, str(path)) for path in answer.paths)
+    return ((action, "-", "anyone" if answer.is_open else f"nobody: {answer.reason}"),)
+
+
 def _holder_to_json(holder: Authority, names: "Mapping[str, str]") -> "JsonObject":
     ways = find_paths(holder)
     paths = sorted(ways.paths, key=lambda path: (path.delay_blocks, path.delay_s))
@@ -171,8 +191,3 @@ def _nobody(answer: "WhoMay", reason: str) -> Finding:
         remedy=f"It takes another holder first: `hokctl roles who {answer.contract}.grantRole` or `.transferOwnership` "
         "tells who can name one.",
     )
-
-
-def describe_time(path: Path) -> str:
-    """Return how soon a path makes its call, such as `at once` or `after 2 days`."""
-    return path.time if path.time == "at once" else f"after {path.time}"

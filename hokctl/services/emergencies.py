@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hokctl.clients.infrastructure_reserve import InfrastructureReserve
 from hokctl.domain.amounts import TokenAmount
-from hokctl.domain.authority import Authority, Requirement
 from hokctl.domain.calls import Call
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.plans import Condition, Plan
+from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, PAUSER_ROLE
 from hokctl.domain.units import ModelId
 from hokctl.errors import RefusedError
-from hokctl.routes.resolve import resolve
+from hokctl.services.authorities import WhoMay, who_may_each
 from hokctl.services.fees import ZeroAmountError
 from hokctl.services.models import ModelState, read_reserve
 from hokctl.services.planning import build_plan, event_emitted, view_is
@@ -36,13 +36,14 @@ class ExceedsBalanceError(RefusedError):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrakeHolder:
-    """Who can do one emergency action, as the chain says."""
-
-    action: str
-    requirements: tuple[Requirement, ...]
-    holders: tuple[Authority, ...]
+_ACTIONS: Final = {
+    "pause the reserve": "InfrastructureReserve.pause",
+    "unpause the reserve": "InfrastructureReserve.unpause",
+    "withdraw to the treasury": "InfrastructureReserve.emergencyWithdraw",
+    "pause pools": "HokusaiAMMFactory.pausePool",
+    "unpause pools": "HokusaiAMMFactory.unpausePool",
+}
+"""The emergency actions, and the call that each is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +51,21 @@ class EmergencyState:
     """The state of the brake at one block."""
 
     treasury: TreasuryState
-    holders: tuple[BrakeHolder, ...]
+    actions: tuple[tuple[str, WhoMay], ...]
+    """Each emergency action with who can do it and how soon, as the chain says."""
     paused_pools: tuple[ModelId, ...]
 
 
 def read_emergency(snapshot: "Snapshot", deployment: "Deployment") -> EmergencyState:
     """Return whether the brake is pulled, on what, and who can pull and release it."""
-    treasury, reserve = read_treasury(snapshot, deployment), deployment.suite.reserve
-    actions = (
-        ("pause the reserve", reserve.pause(purpose="pause")),
-        ("unpause the reserve", reserve.unpause(purpose="unpause")),
-        ("withdraw to the treasury", reserve.emergency_withdraw(0, purpose="withdraw")),
-        ("pause and unpause pools", deployment.suite.factory.pause_pool(ModelId("-"), purpose="pause")),
-    )
+    treasury = read_treasury(snapshot, deployment)
+    answers = who_may_each(snapshot, deployment, tuple(_ACTIONS.values()))
     models = read_reserve(snapshot, deployment).models
     with snapshot.batch() as batch:
         paused = [batch.add(deployment.suite.pool_at(model.pool).paused()) for model in models]
     return EmergencyState(
         treasury=treasury,
-        holders=tuple(_holders(snapshot, deployment, action, call) for action, call in actions),
+        actions=tuple(zip(_ACTIONS, answers, strict=True)),
         paused_pools=tuple(model.model_id for model, slot in zip(models, paused, strict=True) if slot.value_or(False)),
     )
 
@@ -81,10 +78,12 @@ def plan_brake(snapshot: "Snapshot", deployment: "Deployment", *, pause: bool, p
     word = "Pause" if pause else "Unpause"
     if pools is None:
         reserve = deployment.suite.reserve
-        now = snapshot.get(reserve.paused())
+        with snapshot.batch() as batch:
+            now, pauser = batch.add(reserve.paused()), batch.add(reserve.pauser_role())
+        role = DEFAULT_ADMIN_ROLE if pauser.failed else PAUSER_ROLE
         purpose = f"{word} deposits to and payments from the reserve"
-        call = reserve.pause(purpose=purpose) if pause else reserve.unpause(purpose=purpose)
-        calls: list[Call] = [] if now == pause else [call]
+        call = reserve.pause(purpose=purpose, role=role) if pause else reserve.unpause(purpose=purpose)
+        calls: list[Call] = [] if now.value == pause else [call]
         after: list[Condition] = [_paused(reserve, pause=pause)]
         after.append(view_is(reserve.paused(), pause, f"the reserve is {'paused' if pause else 'not paused'}"))
         return build_plan(snapshot, deployment, f"{word} the reserve", calls, after=after, moves_funds=False)
@@ -138,12 +137,6 @@ def _plan_pools(snapshot: "Snapshot", deployment: "Deployment", models: Sequence
 def _paused(reserve: InfrastructureReserve, *, pause: bool) -> Condition:
     event = "Paused" if pause else "Unpaused"
     return event_emitted(reserve.address, reserve.label, event, {}, f"{event} is logged")
-
-
-def _holders(snapshot: "Snapshot", deployment: "Deployment", action: str, call: Call) -> BrakeHolder:
-    plan = build_plan(snapshot, deployment, action, (call,), after=(), moves_funds=False)
-    found = resolve(snapshot, plan, candidates=deployment.accounts, from_block=deployment.deployed_at_block)
-    return BrakeHolder(action=action, requirements=found.requirements, holders=found.holders)
 
 
 def _consequences(state: TreasuryState, amount: TokenAmount) -> tuple[Finding, ...]:

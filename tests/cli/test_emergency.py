@@ -1,7 +1,10 @@
 """hokctl emergency: the brake, who can pull it, and what a withdrawal leaves behind."""
 
 import pytest
+from eth_typing import ChecksumAddress
 
+from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, PAUSER_ROLE
+from tests.standins import TWO_DAYS_S, create_timelock, grant, revoke
 from tests.world import DEPLOYER, World
 
 pytestmark = pytest.mark.cli
@@ -13,7 +16,28 @@ def test_status_names_who_can_do_what(world: World) -> None:
     holders = {one["action"]: {holder["address"] for holder in one["holders"]} for one in data["actions"]}
     assert world.safe in holders["pause the reserve"]
     assert world.safe in holders["withdraw to the treasury"]
-    assert DEPLOYER in holders["pause and unpause pools"]
+    assert DEPLOYER in holders["pause pools"] & holders["unpause pools"]
+
+
+def test_status_tells_how_soon_each_action_can_be_done(world: World) -> None:
+    reserve = world.deployment.suite.reserve_address
+    timelock = create_timelock(world, proposers=[world.safe])
+    for role in (PAUSER_ROLE, DEFAULT_ADMIN_ROLE):
+        grant(world, reserve, role, timelock)
+        revoke(world, reserve, role, DEPLOYER)
+    revoke_as_timelock(world, reserve, timelock)
+    actions = {one["action"]: one for one in world.ok("emergency", "status")["actions"]}
+    assert (actions["pause the reserve"]["delay_s"], actions["unpause the reserve"]["delay_s"]) == (0, TWO_DAYS_S)
+    assert [hop["address"] for hop in actions["withdraw to the treasury"]["paths"][0]["hops"]] == [world.safe, timelock]
+    text = world.run("emergency", "status").stdout
+    assert "withdraw to the treasury  2 days    2-of-3 Safe" in text
+
+
+def revoke_as_timelock(world: World, reserve: ChecksumAddress, timelock: ChecksumAddress) -> None:
+    """Take the admin's role from the Safe, as the timelock would."""
+    world.chain.request("anvil_setBalance", [timelock, hex(10**20)])
+    world.chain.request("anvil_impersonateAccount", [timelock])
+    revoke(world, reserve, DEFAULT_ADMIN_ROLE, world.safe, sender=timelock)
 
 
 def test_pause_stops_payments_and_unpause_lets_them_go_on(world: World) -> None:

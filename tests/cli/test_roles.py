@@ -6,7 +6,7 @@ import pytest
 from eth_typing import ChecksumAddress
 
 from hokctl.clients.codec import function_selector
-from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, PAUSER_ROLE, PROPOSER_ROLE
+from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, GOV_ROLE, PAUSER_ROLE, PROPOSER_ROLE
 from hokctl.domain.units import ModelId
 from hokctl.services.models import read_reserve
 from tests.counting import counting_proxy
@@ -254,9 +254,12 @@ def test_who_refuses_what_it_does_not_know_and_says_what_was_meant(
 
 def test_other_reports_print_the_new_kinds_of_authority(world: World) -> None:
     timelock = create_timelock(world, proposers=[world.safe])
-    grant(world, world.deployment.suite.reserve_address, PAUSER_ROLE, timelock)
-    text = " ".join(world.run("emergency", "status").stdout.split())
+    params = read_reserve(world.chain.at(), world.deployment, (ModelId("23"),)).models[0].params
+    grant(world, params, GOV_ROLE, timelock)
+    text = " ".join(world.run("split", "show", "23").stdout.split())
     assert f"timelock {timelock} (2 days) behind 2-of-3 Safe {world.safe}" in text
+    (authority,) = [one for one in world.ok("split", "show", "23")["models"][0]["authority"] if one["kind"] != "eoa"]
+    assert (authority["kind"], authority["min_delay_s"]) == ("timelock", TWO_DAYS_S)
 
 
 def test_who_takes_few_round_trips(world: World) -> None:
