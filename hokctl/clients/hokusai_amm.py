@@ -132,6 +132,10 @@ class HokusaiAmm(Ownable, Pausable):
         """Who receives the trade fees."""
         return self._read("treasury()", ("address",), (), as_address)
 
+    def accrual_params(self) -> Read[ChecksumAddress]:
+        """The parameter contract of the pool's model; older pools have no such view."""
+        return self._read("accrualParams()", ("address",), (), as_address)
+
     def min_crr(self) -> Read[int]:
         """The smallest reserve ratio."""
         return self._read("MIN_CRR()", ("uint256",), (), as_int)

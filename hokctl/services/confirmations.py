@@ -4,7 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hokctl.checks.effects import check_simulation
 from hokctl.checks.self_changes import await_second_confirmation
+from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.reviews import Review
@@ -74,6 +76,7 @@ def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> C
 
 def _review(carrier: "Carrier", state: ProposalState, knowledge: Knowledge) -> Review:
     findings = await_second_confirmation(check_state(carrier.snapshot, state, knowledge))
+    simulation = Simulation()
     if not any(finding.severity is Severity.ERROR for finding in findings):
         simulation = simulate_proposal(
             carrier.snapshot,
@@ -82,7 +85,8 @@ def _review(carrier: "Carrier", state: ProposalState, knowledge: Knowledge) -> R
             state.authority,
             guard=state.details.guard,
         )
-        findings = (*findings, *(_judge(finding, state) for finding in simulation.findings))
+        compared = check_simulation(state.proposal.plan, simulation)
+        findings = (*findings, *(_judge(finding, state) for finding in compared))
     signer = carrier.signer
     already = {confirmation.owner for confirmation in state.confirmations}
     new = 1 if signer is not None and signer.address not in already else 0
@@ -99,10 +103,18 @@ def _review(carrier: "Carrier", state: ProposalState, knowledge: Knowledge) -> R
         findings=findings,
         steps=tuple(steps),
         action="confirm this Safe transaction",
+        simulation=simulation,
     )
 
 
 def _judge(finding: Finding, state: ProposalState) -> Finding:
-    """Return the simulation's finding as a warning where transactions that come first may still change the result."""
-    waits = state.proposal.safe_tx.nonce > state.authority.nonce
-    return replace(finding, severity=Severity.WARNING) if waits else finding
+    """Return the simulation's finding for a transaction whose turn has come, or that waits for others.
+
+    What comes first may still mend a revert, which is then a warning, and may have a part in another effect than the
+    declared one, which can then be accepted by its name.
+    """
+    if state.proposal.safe_tx.nonce <= state.authority.nonce:
+        return finding
+    if finding.code.startswith("effect-"):
+        return replace(finding, allowable=True)
+    return replace(finding, severity=Severity.WARNING)

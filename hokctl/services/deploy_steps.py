@@ -25,7 +25,7 @@ from hokctl.domain.roles import (
     RoleId,
     role_name,
 )
-from hokctl.services.planning import view_is
+from hokctl.services.planning import role_granted, view_is
 
 if TYPE_CHECKING:
     from hokctl.config.manifest import ManifestModel
@@ -45,6 +45,8 @@ class Step:
     """The key of its transaction in the manifest."""
     call: Call
     after: tuple[Condition, ...] = ()
+    creates: tuple[ChecksumAddress, ...] = ()
+    """The contracts that the call has a factory create."""
     contract: str | None = None
     """The contract, by its name in the manifest, that the step creates."""
     model: "ManifestModel | None" = None
@@ -133,7 +135,8 @@ def build_grants(grants: Iterable[Grant], suite: Suite) -> list[Step]:
         held = f"{grant.account} holds {role} on {grant.contract}"
         call = client.grant_role(grant.role, grant.account, purpose=f"Grant {role} on {grant.contract}")
         proof = view_is(client.has_role(grant.role, grant.account), expected=True, text=held)
-        steps.append(Step(name=f"{grant.contract}.{role} to {grant.account}", call=call, after=(proof,)))
+        logged = role_granted(client, grant.role, grant.account)
+        steps.append(Step(name=f"{grant.contract}.{role} to {grant.account}", call=call, after=(proof, logged)))
     return steps
 
 
@@ -158,8 +161,12 @@ def _creation(
 ) -> Step:
     name = artifact_name(contract)
     address, args, after = _BUILDERS[contract](suite, spec, deployer)
-    call = creation_call(load_artifact(name, artifacts), args, purpose=f"Create {name}")
-    return Step(name=contract, call=replace(call, creates=address), after=after, contract=contract)
+    artifact = load_artifact(name, artifacts)
+    call = creation_call(artifact, args, purpose=f"Create {name}")
+    # A contract that clones makes what it clones first, in its constructor.
+    clones = any(artifact.declares(view) for view in ("tokenImplementation", "poolImplementation"))
+    creates = (created_address(address, 1),) if clones else ()
+    return Step(name=contract, call=replace(call, creates=address), after=after, creates=creates, contract=contract)
 
 
 _Built = tuple[ChecksumAddress, tuple[AbiValue, ...], tuple[Condition, ...]]

@@ -185,6 +185,7 @@ def _assemble(
         block=snapshot.block,
         calls=tuple(step.call for step in steps),
         after=tuple(condition for step in steps for condition in step.after),
+        creates=tuple(address for step in steps for address in step.creates),
         # A key that deploys holds all power at first; on a deployment that stands, handing out roles is another matter.
         moves_funds=granting and not missing and not adopted.under_way,
         config_source=request.source,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from hokctl.clients.hokusai_amm import HokusaiAmm
 from hokctl.clients.infrastructure_reserve import InfrastructureReserve
 from hokctl.domain.amounts import TokenAmount
 from hokctl.domain.calls import Call
@@ -15,7 +16,7 @@ from hokctl.errors import RefusedError
 from hokctl.services.authorities import WhoMay, who_may_each
 from hokctl.services.fees import ZeroAmountError
 from hokctl.services.models import ModelState, read_reserve
-from hokctl.services.planning import build_plan, event_emitted, view_is
+from hokctl.services.planning import Transfer, build_plan, event_emitted, tokens_moved, view_is
 from hokctl.services.treasuries import TreasuryState, read_treasury
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ def plan_withdrawal(
         f"{amount} went to the treasury {state.treasury}",
     )
     title = f"Emergency withdrawal of {amount}"
-    plan = build_plan(snapshot, deployment, title, (call,), after=(logged,), moves_funds=True)
+    moved = Transfer(giver=reserve.address, taker=state.treasury, amount=amount)
+    after = (logged, *tokens_moved(deployment.suite.usdc.address, [moved]))
+    plan = build_plan(snapshot, deployment, title, (call,), after=after, moves_funds=True)
     return plan, _consequences(state, amount)
 
 
@@ -122,7 +125,8 @@ def _plan_pools(snapshot: "Snapshot", deployment: "Deployment", models: Sequence
     with snapshot.batch() as batch:
         states = [batch.add(deployment.suite.pool_at(model.pool).paused()) for model in models]
     changing = [model for model, state in zip(models, states, strict=True) if state.value is not pause]
-    calls, after = [], []
+    calls: list[Call] = []
+    after: list[Condition] = []
     for model in changing:
         purpose = f"{word} trading in the pool of model {model.model_id}"
         change = factory.pause_pool if pause else factory.unpause_pool
@@ -130,13 +134,14 @@ def _plan_pools(snapshot: "Snapshot", deployment: "Deployment", models: Sequence
         pool = deployment.suite.pool_at(model.pool)
         state = f"the pool of model {model.model_id} is {'paused' if pause else 'not paused'}"
         after.append(view_is(pool.paused(), pause, state))
+        after.append(_paused(pool, pause=pause))
     pools = f"{len(calls)} pools" if len(calls) > 1 else "one pool"
     return build_plan(snapshot, deployment, f"{word} {pools}", calls, after=after, moves_funds=False)
 
 
-def _paused(reserve: InfrastructureReserve, *, pause: bool) -> Condition:
+def _paused(contract: InfrastructureReserve | HokusaiAmm, *, pause: bool) -> Condition:
     event = "Paused" if pause else "Unpaused"
-    return event_emitted(reserve.address, reserve.label, event, {}, f"{event} is logged")
+    return event_emitted(contract.address, contract.label, event, {}, f"{event} is logged")
 
 
 def _consequences(state: TreasuryState, amount: TokenAmount) -> tuple[Finding, ...]:

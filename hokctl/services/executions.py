@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 
+from hokctl.checks.effects import check_simulation
 from hokctl.checks.self_changes import await_second_confirmation
 from hokctl.clients.safe import Safe
 from hokctl.domain.calls import Call
+from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.reviews import Review
@@ -178,6 +180,7 @@ def _review(
 ) -> Review:
     # Who executes decides nothing any more: the owners have confirmed a change of the Safe itself, twice each.
     findings = await_second_confirmation(check_state(carrier.snapshot, state, knowledge))
+    simulation = Simulation()
     if not any(finding.severity is Severity.ERROR for finding in findings):
         plan, authority = state.proposal.plan, state.authority
         simulation = simulate_execution(
@@ -189,7 +192,7 @@ def _review(
             executor=executor,
             guard=state.details.guard,
         )
-        findings = (*findings, *simulation.findings)
+        findings = (*findings, *check_simulation(plan, simulation))
     who = carrier.signer.address if carrier.signer else "anyone"
     return build_review(
         carrier.snapshot,
@@ -198,6 +201,7 @@ def _review(
         findings=findings,
         steps=(f"send the execution from {who}, who pays the gas",),
         action="execute this Safe transaction",
+        simulation=simulation,
     )
 
 

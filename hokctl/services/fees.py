@@ -2,18 +2,18 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
 from hokctl.domain.amounts import Token, TokenAmount
-from hokctl.domain.calls import Call
-from hokctl.domain.plans import EventCondition, Plan
-from hokctl.domain.splits import split_units
+from hokctl.domain.calls import AbiValue, Call
+from hokctl.domain.plans import Condition, Plan
 from hokctl.domain.units import ModelId, parse_model_id
 from hokctl.errors import UsageError
+from hokctl.services.fee_effects import Deposit, declare_deposits, read_pools
 from hokctl.services.models import ModelState, read_reserve
 from hokctl.services.planning import build_plan, event_emitted
 from hokctl.services.splits import LegacyModelError
@@ -107,20 +107,35 @@ def plan_deposit(
             raise LegacyModelError(state.model_id)
     total = token.amount(sum(fee.amount.units for fee in fees))
     router = deployment.suite.router
-    allowance = snapshot.get(deployment.suite.usdc.allowance(depositor, router.address))
+    usdc, after = deployment.suite.usdc, list[Condition]()
+    allowance = snapshot.get(usdc.allowance(depositor, router.address))
     calls: list[Call] = []
     if allowance < total.units:
         purpose = f"Allow the fee router to take {total}"
-        calls.append(deployment.suite.usdc.approve(router.address, total.units, purpose=purpose))
+        calls.append(usdc.approve(router.address, total.units, purpose=purpose))
+        args: dict[str, tuple[str, AbiValue]] = {
+            "owner": ("address", depositor),
+            "spender": ("address", router.address),
+            "value": ("uint256", total.units),
+        }
+        text = f"the allowance of {total} is logged"
+        after.append(event_emitted(usdc.address, usdc.label, "Approval", args, text))
     calls.append(_deposit_call(deployment, fees, total))
-    return build_plan(
+    pools = read_pools(snapshot, deployment.suite, [state.pool for state in states])
+    deposits = [
+        Deposit(model=by_id[fee.model_id], pool=pools[by_id[fee.model_id].pool], amount=fee.amount) for fee in fees
+    ]
+    after.extend(declare_deposits(deployment.suite, deposits, depositor, batch=len(fees) > 1))
+    plan = build_plan(
         snapshot,
         deployment,
         f"Deposit {total} of API fees for {_models(fees)}",
         calls,
-        after=tuple(_deposited(deployment, fee, by_id[fee.model_id], depositor) for fee in fees),
+        after=after,
         moves_funds=False,
     )
+    # Nobody can say what a pool of another make does when it is told to fetch its tokens.
+    return plan if all(pool.takes_credit for pool in pools.values()) else replace(plan, declared=False)
 
 
 def parse_fee(model: str, amount: str, token: Token) -> Fee:
@@ -182,25 +197,6 @@ def _deposit_call(deployment: "Deployment", fees: Sequence[Fee], total: TokenAmo
         return router.deposit_fee(fees[0].model_id, total.units, purpose=purpose)
     purpose = f"Deposit fees of {total} for {len(fees)} models"
     return router.batch_deposit_fees([(fee.model_id, fee.amount.units) for fee in fees], purpose=purpose)
-
-
-def _deposited(deployment: "Deployment", fee: Fee, model: ModelState, depositor: ChecksumAddress) -> EventCondition:
-    infrastructure, profit = split_units(fee.amount.units, model.infrastructure_accrual_bps or 0)
-    token = fee.amount.token
-    return event_emitted(
-        deployment.suite.router.address,
-        deployment.suite.router.label,
-        "FeeDeposited",
-        {
-            "modelId": ("string", fee.model_id),
-            "totalAmount": ("uint256", fee.amount.units),
-            "infrastructureAmount": ("uint256", infrastructure),
-            "profitAmount": ("uint256", profit),
-            "depositor": ("address", depositor),
-        },
-        f"{fee.amount} for model {fee.model_id}: {token.amount(infrastructure)} to the reserve, "
-        f"{token.amount(profit)} to its pool",
-    )
 
 
 def _models(fees: Sequence[Fee]) -> str:

@@ -139,6 +139,7 @@ def plan_model(snapshot: "Snapshot", deployment: "Deployment", model: NewModel) 
         f"Add model {model_id} ({model.token.symbol})",
         [step.call for step in steps],
         after=[condition for step in steps for condition in step.after],
+        creates=[address for step in steps for address in step.creates],
         moves_funds=False,
     )
     lacks_provider = model.provider is None and found[model_id].provider is None

@@ -12,12 +12,14 @@ from hokctl.clients.suite import Suite
 from hokctl.clients.token_manager import InitialParams, NewToken
 from hokctl.config.manifest import ManifestModel
 from hokctl.domain.addresses import created_address
+from hokctl.domain.calls import AbiValue
+from hokctl.domain.plans import BalanceCondition, Condition
 from hokctl.domain.roles import MINTER_ROLE
 from hokctl.domain.units import ZERO_HASH, ModelId
 from hokctl.errors import RefusedError
 from hokctl.services.deploy_steps import Step
 from hokctl.services.model_facts import Creators, ModelFacts
-from hokctl.services.planning import view_is
+from hokctl.services.planning import event_emitted, role_granted, view_is
 
 if TYPE_CHECKING:
     from hokctl.config.spec import ModelSpec, PoolSpec
@@ -169,22 +171,56 @@ def _token_step(
         purpose=f"Deploy token and parameters of model {model_id}",
         fee_wei=creators.fee_wei,
     )
-    after = [view_is(manager.model_tokens(model_id), token, f"model {model_id} has the token {token}")]
+    after: list[Condition] = [view_is(manager.model_tokens(model_id), token, f"model {model_id} has the token {token}")]
     if entry.params is not None:
         params, bps = suite.params_at(entry.params), model.initial_params.infrastructure_accrual_bps
         after.append(view_is(manager.model_params(model_id), entry.params, f"its parameters are at {entry.params}"))
         after.append(view_is(params.infrastructure_accrual_bps(), bps, f"{bps} bps of its fees are set aside"))
+    after.extend(_token_events(suite, model, entry, token, creators))
     partial = ManifestModel(model_id=model_id, token=token, params=entry.params)
     if creators.is_open:
         call = replace(call, requires=())
-    return Step(name=f"model {model_id}: token", call=call, after=tuple(after), model=partial)
+    creates = tuple(address for address in (entry.params, token) if address is not None)
+    return Step(name=f"model {model_id}: token", call=call, after=tuple(after), creates=creates, model=partial)
+
+
+def _token_events(
+    suite: Suite, model: NewModel, entry: ManifestModel, token: ChecksumAddress, creators: Creators
+) -> list[Condition]:
+    """Return what TokenManager logs, and who receives its fee; what the new contracts log is their own."""
+    manager, model_id = suite.token_manager, model.model_id
+    named: dict[str, tuple[str, AbiValue]] = {"modelId": ("string", model_id)}
+    deployed = {
+        **named,
+        "tokenAddress": ("address", token),
+        "name": ("string", model.token.name),
+        "symbol": ("string", model.token.symbol),
+        "totalSupply": ("uint256", model.token.total_supply_units),
+    }
+    text = f"the token of model {model_id} is logged"
+    events: list[Condition] = [event_emitted(manager.address, manager.label, "TokenDeployed", deployed, text)]
+    if entry.params is not None:
+        found = {**named, "paramsAddress": ("address", entry.params)}
+        text = f"the parameters of model {model_id} are logged"
+        events.append(event_emitted(manager.address, manager.label, "ParamsDeployed", found, text))
+    if creators.fee_wei and creators.fee_recipient is not None:
+        text = f"{creators.fee_recipient} receives the fee of {creators.fee_wei} wei for the token"
+        events.append(BalanceCondition(token=None, account=creators.fee_recipient, change=creators.fee_wei, text=text))
+    return events
 
 
 def _registration_step(suite: Suite, model: NewModel, token: ChecksumAddress) -> Step:
     registry, model_id = suite.registry, model.model_id
     call = registry.register_string_model(model_id, token, model.metric, purpose=f"Register model {model_id}")
     proof = view_is(registry.get_string_token(model_id), token, f"model {model_id} is registered with its token")
-    return Step(name=f"model {model_id}: registration", call=call, after=(proof,))
+    args: dict[str, tuple[str, AbiValue]] = {
+        "modelId": ("string", model_id),
+        "tokenAddress": ("address", token),
+        "performanceMetric": ("string", model.metric),
+    }
+    text = f"the registration of model {model_id} is logged"
+    logged = event_emitted(registry.address, registry.label, "StringModelRegistered", args, text)
+    return Step(name=f"model {model_id}: registration", call=call, after=(proof, logged))
 
 
 def _pool_step(
@@ -193,25 +229,40 @@ def _pool_step(
     factory, model_id = suite.factory, model.model_id
     call = factory.create_pool_with_params(model_id, token, model.pool, purpose=f"Create the pool of model {model_id}")
     proof = view_is(factory.pools(model_id), pool, f"model {model_id} has the pool {pool}")
-    return Step(name=f"model {model_id}: pool", call=call, after=(proof,), model=entry)
+    args: dict[str, tuple[str, AbiValue]] = {
+        "modelId": ("string", model_id),
+        "poolAddress": ("address", pool),
+        "tokenAddress": ("address", token),
+    }
+    logged = event_emitted(
+        factory.address, factory.label, "PoolCreated", args, f"the pool of model {model_id} is logged"
+    )
+    return Step(name=f"model {model_id}: pool", call=call, after=(proof, logged), creates=(pool,), model=entry)
 
 
 def _mint_step(suite: Suite, model_id: ModelId, pool: ChecksumAddress) -> Step:
     manager = suite.token_manager
     call = manager.authorize_amm(pool, purpose=f"Let the pool of model {model_id} mint its token")
     proof = view_is(manager.has_role(MINTER_ROLE, pool), expected=True, text=f"the pool of model {model_id} may mint")
-    return Step(name=f"model {model_id}: minter", call=call, after=(proof,))
+    logged = role_granted(manager, MINTER_ROLE, pool)
+    return Step(name=f"model {model_id}: minter", call=call, after=(proof, logged))
 
 
 def _listing_step(suite: Suite, model_id: ModelId, pool: ChecksumAddress) -> Step:
     registry = suite.registry
     call = registry.register_pool(model_id, pool, purpose=f"List the pool of model {model_id}")
     proof = view_is(registry.model_pools(model_id), pool, f"the registry lists the pool of model {model_id}")
-    return Step(name=f"model {model_id}: listing", call=call, after=(proof,))
+    args: dict[str, tuple[str, AbiValue]] = {"modelId": ("string", model_id), "poolAddress": ("address", pool)}
+    text = f"the listing of model {model_id} is logged"
+    logged = event_emitted(registry.address, registry.label, "PoolRegistered", args, text)
+    return Step(name=f"model {model_id}: listing", call=call, after=(proof, logged))
 
 
 def _provider_step(suite: Suite, model_id: ModelId, provider: ChecksumAddress) -> Step:
     reserve = suite.reserve
     call = reserve.set_provider(model_id, provider, purpose=f"Set the provider of model {model_id}")
     proof = view_is(reserve.provider(model_id), provider, f"{provider} provides for model {model_id}")
-    return Step(name=f"model {model_id}: provider", call=call, after=(proof,))
+    args: dict[str, tuple[str, AbiValue]] = {"modelId": ("string", model_id), "provider": ("address", provider)}
+    text = f"the registration of {provider} is logged"
+    logged = event_emitted(reserve.address, reserve.label, "ProviderSet", args, text)
+    return Step(name=f"model {model_id}: provider", call=call, after=(proof, logged))

@@ -47,6 +47,8 @@ class Creators:
     factory_nonce: int
     fee_wei: int = 0
     """What TokenManager takes for a token."""
+    fee_recipient: ChecksumAddress | None = None
+    """Who receives it; None where the contract does not say."""
     is_open: bool = False
     """Whether anyone may deploy tokens, as in v2.0.0."""
 
@@ -107,11 +109,13 @@ def read_creators(snapshot: "Snapshot", suite: Suite, at_birth: Creators) -> Cre
         manager = batch.add_nonce(suite.token_manager_address)
         factory = batch.add_nonce(suite.factory_address)
         fee = batch.add(suite.token_manager.deployment_fee())
+        recipient = batch.add(suite.token_manager.fee_recipient())
         role = batch.add(suite.token_manager.deployer_role())
     return Creators(
         token_manager_nonce=manager.value or at_birth.token_manager_nonce,
         factory_nonce=factory.value or at_birth.factory_nonce,
         fee_wei=fee.value_or(0),
+        fee_recipient=None if recipient.failed else recipient.value,
         is_open=bool(manager.value) and role.failed,
     )
 

@@ -104,6 +104,16 @@ def plan_parameter(
         after=(
             view_is(params.license_uri(), new.uri, f"the licence of {model_id} is at {new.uri}"),
             view_is(params.license_hash(), bytes.fromhex(new.hash[2:]), f"its text hashes to {new.hash}"),
+            event_emitted(
+                params.address,
+                params.label,
+                "LicenseRefSet",
+                {
+                    "oldHash": ("bytes32", bytes.fromhex(state.license.hash[2:])),
+                    "newHash": ("bytes32", bytes.fromhex(new.hash[2:])),
+                },
+                "the new licence is logged",
+            ),
         ),
         moves_funds=False,
     )

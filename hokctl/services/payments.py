@@ -18,7 +18,7 @@ from hokctl.errors import RefusedError
 from hokctl.ledger.errors import InvoiceStateError
 from hokctl.services.bookkeeping import find_pending, record_earlier_payment, record_payments, record_proposal
 from hokctl.services.payment_facts import PaymentReads, read_payments
-from hokctl.services.planning import build_plan, event_emitted, view_is
+from hokctl.services.planning import Transfer, build_plan, event_emitted, tokens_moved, view_is
 from hokctl.services.proposals import Carried, carry
 
 if TYPE_CHECKING:
@@ -165,6 +165,22 @@ def _conditions(
                     "memo": ("string", payment.memo),
                 },
                 f"the payment of {owed} is logged",
+            )
+        )
+    token = deployment.suite.usdc.address
+    transfers = [
+        Transfer(giver=reserve.address, taker=payment.payee, amount=line.amount)
+        for payment, line in zip(payments, invoice.lines, strict=True)
+    ]
+    conditions.extend(tokens_moved(token, transfers))
+    if len(payments) > 1:
+        conditions.append(
+            event_emitted(
+                reserve.address,
+                reserve.label,
+                "BatchPaymentCompleted",
+                {"paymentCount": ("uint256", len(payments)), "totalAmount": ("uint256", invoice.total.units)},
+                f"the batch of {len(payments)} payments is logged",
             )
         )
     return tuple(conditions)

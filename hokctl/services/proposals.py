@@ -10,6 +10,7 @@ from eth_typing import ChecksumAddress
 
 from hokctl.chain.errors import NoContractError
 from hokctl.checks.authority import check_lone_key
+from hokctl.checks.effects import check_simulation
 from hokctl.checks.nonces import check_nonce
 from hokctl.checks.self_changes import await_second_confirmation, check_self_changes
 from hokctl.checks.targets import check_targets
@@ -144,11 +145,11 @@ def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding,
     if not _stopped(found):
         found.extend(_check_nonce(carrier, route))
     simulation = Simulation() if _stopped(found) else route.simulate(carrier.snapshot)
-    found.extend(simulation.findings)
+    found.extend(check_simulation(route.carried_plan, simulation))
     later = None if _stopped(found) else route.foresee(carrier.snapshot)
     if later is not None:
         # The chain may stand otherwise when these calls' time comes: what fails today can be accepted by name.
-        found.extend(replace(finding, allowable=True) for finding in later.findings)
+        found.extend(replace(finding, allowable=True) for finding in check_simulation(plan, later))
         simulation = later
     return Review(
         plan=plan,

@@ -1,12 +1,15 @@
 """The proof afterwards: the chain did exactly what the plan said, or a finding says where it did not."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hokctl.domain.effects import matches
+from eth_typing import ChecksumAddress
+
+from hokctl.domain.effects import assign, matches
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Event, TransactionRecord
-from hokctl.domain.plans import EventCondition, Plan, ViewCondition
+from hokctl.domain.plans import BalanceCondition, EventCondition, Plan, ViewCondition
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Chain
@@ -15,30 +18,58 @@ if TYPE_CHECKING:
 def prove(chain: "Chain", plan: Plan, transactions: Sequence[TransactionRecord]) -> tuple[Finding, ...]:
     """Return what the chain did otherwise than `plan` said, read at the block of the last transaction.
 
-    Every expected event must have been emitted exactly once, and every condition must hold.
+    Every declared event must have been emitted as often as it is declared, every declared balance of a token must
+    have changed by the transfers in the receipts, and every view must answer what it should. Balances of the native
+    currency leave no trace in a receipt.
     """
     events = [event for transaction in transactions for event in transaction.events]
-    missed = [_missed_event(c, events) for c in plan.after if isinstance(c, EventCondition)]
+    declared = [condition for condition in plan.after if isinstance(condition, EventCondition)]
+    missing, left = assign(declared, events)
+    repeated = [condition for condition in declared if any(matches(condition, event) for event in left)]
+    findings = [_wrong_event(condition, events) for condition in dict.fromkeys((*missing, *repeated))]
+    findings.extend(_wrong_balances(plan, events))
     views = [condition for condition in plan.after if isinstance(condition, ViewCondition)]
-    findings = [finding for finding in missed if finding is not None]
     if views and transactions:
         findings.extend(_broken_views(chain, views, transactions[-1].block_number))
     return tuple(findings)
 
 
-def _missed_event(condition: EventCondition, events: Sequence[Event]) -> Finding | None:
-    matching = [event for event in events if matches(condition, event)]
-    if len(matching) == 1:
-        return None
+def _wrong_event(condition: EventCondition, events: Sequence[Event]) -> Finding:
+    count = sum(matches(condition, event) for event in events)
     return Finding(
-        code="event-missing" if not matching else "event-repeated",
+        code="event-missing" if not count else "event-repeated",
         severity=Severity.ERROR,
         subject=condition.address,
-        message=f"The event {condition.label}.{condition.event} was emitted {len(matching)} times, not once.",
+        message=f"The event {condition.label}.{condition.event} was emitted {count} times, not as the plan says.",
         evidence={"expected": condition.text},
         remedy="Compare the transaction with the plan before doing anything else.",
         allowable=False,
     )
+
+
+def _wrong_balances(plan: Plan, events: Sequence[Event]) -> list[Finding]:
+    moved: Counter[tuple[ChecksumAddress, object]] = Counter()
+    for event in events:
+        values = {argument.name: argument.value for argument in event.args}
+        units = values.get("value")
+        if event.name == "Transfer" and values.keys() == {"from", "to", "value"} and isinstance(units, int):
+            moved[event.address, values["from"]] -= units
+            moved[event.address, values["to"]] += units
+    return [
+        Finding(
+            code="balance-differs",
+            severity=Severity.ERROR,
+            subject=item.account,
+            message=f"The balance of {item.account} changed by {moved[item.token, item.account]}, not {item.change}.",
+            evidence={"expected": item.text, "token": item.token},
+            remedy="Compare the transaction with the plan before doing anything else.",
+            allowable=False,
+        )
+        for item in plan.after
+        if isinstance(item, BalanceCondition)
+        and item.token is not None
+        and moved[item.token, item.account] != item.change
+    ]
 
 
 def _broken_views(chain: "Chain", views: Sequence[ViewCondition], block_number: int) -> list[Finding]:

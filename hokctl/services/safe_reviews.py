@@ -15,6 +15,7 @@ from hokctl.clients.descriptions import describe_call
 from hokctl.clients.safe import Safe
 from hokctl.domain.amounts import Token
 from hokctl.domain.authority import SafeAuthority
+from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding
 from hokctl.domain.reviews import Review, RouteSummary
 from hokctl.domain.units import SafeTxHash
@@ -174,6 +175,7 @@ def build_review(
     findings: tuple[Finding, ...],
     steps: tuple[str, ...],
     action: str,
+    simulation: Simulation | None = None,
 ) -> Review:
     """Return what a person reviews: the plan, and first of all what its bytes do, in words of hokctl's own."""
     safe_tx, token = state.proposal.safe_tx, _token(snapshot, knowledge)
@@ -188,6 +190,8 @@ def build_review(
         safe_tx=summarise(safe_tx, state.authority, state.confirmations),
         action=action,
         token=token,
+        effect=simulation.effect if simulation else None,
+        without_guard=simulation.without_guard if simulation else None,
     )
 
 

@@ -10,7 +10,7 @@ from hokctl.clients.safe import Safe
 from hokctl.clients.safe_deployments import SAFE_1_4_1
 from hokctl.domain.plans import Plan
 from hokctl.safe.account import build_safe_creation, read_safe, safe_factory
-from hokctl.services.planning import view_is
+from hokctl.services.planning import event_emitted, view_is
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -44,6 +44,13 @@ def plan_safe_creation(
             view_is(safe.version(), version, f"the Safe is of version {version}"),
             view_is(safe.get_owners(), tuple(owners), f"its owners are {', '.join(owners)}"),
             view_is(safe.get_threshold(), threshold, f"{threshold} of them must confirm"),
+            event_emitted(
+                safe_factory().address,
+                safe_factory().label,
+                "ProxyCreation",
+                {"proxy": ("address", creation.address)},
+                "the factory logs the new Safe",
+            ),
         ),
         config_source=config_source,
     )
