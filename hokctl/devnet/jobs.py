@@ -8,7 +8,7 @@ from eth_typing import ChecksumAddress
 from hokctl.clients.mock_usdc import MockUsdc
 from hokctl.devnet.workplace import THRESHOLD, Workplace
 from hokctl.domain.amounts import TokenAmount
-from hokctl.domain.units import SafeTxHash
+from hokctl.domain.units import ZERO_ADDRESS, SafeTxHash
 from hokctl.errors import ChainError
 from hokctl.services.confirmations import sign_proposal
 from hokctl.services.deploy_carrying import carry_deployment
@@ -20,7 +20,7 @@ from hokctl.services.executions import execute_proposal
 from hokctl.services.fees import Fee, plan_deposit
 from hokctl.services.model_adding import plan_model, with_model
 from hokctl.services.payments import pay_invoice
-from hokctl.services.planning import build_plan, view_is
+from hokctl.services.planning import Transfer, build_plan, tokens_moved, view_is
 from hokctl.services.proposals import Carried, CarryState, carry
 from hokctl.services.safes import plan_safe_creation
 
@@ -89,7 +89,9 @@ def mint(place: Workplace, deployment: Deployment, amount: TokenAmount, person: 
     before = snapshot.get(usdc.balance_of(account))
     call = usdc.mint(account, amount.units, purpose=f"Mint {amount} for {person}")
     after = view_is(usdc.balance_of(account), before + amount.units, f"{person} has {amount} more")
-    plan = build_plan(snapshot, deployment, f"Give {person} {amount}", (call,), after=(after,), moves_funds=False)
+    minted = tokens_moved(usdc.address, [Transfer(giver=ZERO_ADDRESS, taker=account, amount=amount)])
+    title = f"Give {person} {amount}"
+    plan = build_plan(snapshot, deployment, title, (call,), after=(after, *minted), moves_funds=False)
     return expect(carry(plan, place.carrier(person, deployment)), CarryState.DONE)
 
 

@@ -14,6 +14,7 @@ from hokctl.domain.amounts import TokenAmount
 from hokctl.domain.calls import AbiValue, Argument, Call
 from hokctl.domain.plans import BalanceCondition, Condition, EventCondition, Plan, ViewCondition
 from hokctl.domain.roles import RoleId, role_name
+from hokctl.domain.units import ZERO_ADDRESS
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -25,6 +26,7 @@ class Transfer:
     """One transfer of tokens."""
 
     giver: ChecksumAddress
+    """The zero address where they are minted."""
     taker: ChecksumAddress
     amount: TokenAmount
 
@@ -117,7 +119,7 @@ def tokens_moved(
         *(
             BalanceCondition(token=token, account=account, change=change.units, text=_more_or_less(account, change))
             for account, change in changes.items()
-            if change
+            if change and account != ZERO_ADDRESS
         ),
     )
 

@@ -70,7 +70,7 @@ def test_an_invoice_over_two_models_is_paid_in_one_batch(world: World) -> None:
     assert [call["signature"] for call in plan["calls"]] == [
         "batchPayInfrastructureCosts((string,address,uint256,bytes32,string)[])"
     ]
-    assert len(plan["after"]) == 4
+    assert len(plan["after"]) == 9
     done = confirm_and_execute(world, propose(world, "INV-2"))
 
     paid = [event["args"]["modelId"] for event in done["events"] if event["name"] == "InfrastructureCostPaid"]
