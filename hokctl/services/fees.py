@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
+from hokctl.clients.erc20 import Erc20
 from hokctl.domain.amounts import Token, TokenAmount
 from hokctl.domain.calls import AbiValue, Call
-from hokctl.domain.plans import Condition, Plan
+from hokctl.domain.plans import Condition, EventCondition, Plan
 from hokctl.domain.units import ModelId, parse_model_id
 from hokctl.errors import UsageError
 from hokctl.services.fee_effects import Deposit, declare_deposits, read_pools
@@ -113,13 +114,7 @@ def plan_deposit(
     if allowance < total.units:
         purpose = f"Allow the fee router to take {total}"
         calls.append(usdc.approve(router.address, total.units, purpose=purpose))
-        args: dict[str, tuple[str, AbiValue]] = {
-            "owner": ("address", depositor),
-            "spender": ("address", router.address),
-            "value": ("uint256", total.units),
-        }
-        text = f"the allowance of {total} is logged"
-        after.append(event_emitted(usdc.address, usdc.label, "Approval", args, text))
+        after.append(_allowed(usdc, depositor, router.address, total))
     calls.append(_deposit_call(deployment, fees, total))
     pools = read_pools(snapshot, deployment.suite, [state.pool for state in states])
     deposits = [
@@ -197,6 +192,15 @@ def _deposit_call(deployment: "Deployment", fees: Sequence[Fee], total: TokenAmo
         return router.deposit_fee(fees[0].model_id, total.units, purpose=purpose)
     purpose = f"Deposit fees of {total} for {len(fees)} models"
     return router.batch_deposit_fees([(fee.model_id, fee.amount.units) for fee in fees], purpose=purpose)
+
+
+def _allowed(usdc: Erc20, depositor: ChecksumAddress, spender: ChecksumAddress, total: TokenAmount) -> EventCondition:
+    args: dict[str, tuple[str, AbiValue]] = {
+        "owner": ("address", depositor),
+        "spender": ("address", spender),
+        "value": ("uint256", total.units),
+    }
+    return event_emitted(usdc.address, usdc.label, "Approval", args, f"the allowance of {total} is logged")
 
 
 def _models(fees: Sequence[Fee]) -> str:

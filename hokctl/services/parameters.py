@@ -95,6 +95,13 @@ def plan_parameter(
     if key == TOKENS_PER_DELTA_ONE:
         return _plan_rate(snapshot, deployment, state, params, value)
     new = LicenseRef(hash=license_hash or state.license.hash, uri=_checked_uri(value))
+    return _plan_license(snapshot, deployment, state, params, new)
+
+
+def _plan_license(
+    snapshot: "Snapshot", deployment: "Deployment", state: ParameterState, params: HokusaiParams, new: LicenseRef
+) -> Plan:
+    model_id = state.model_id
     purpose = f"Set the licence of {model_id} to {new.uri} (hash {new.hash})"
     return build_plan(
         snapshot,

@@ -1,6 +1,6 @@
 """Paying an invoice from what its models have accrued: facts at one block, a plan, and the book afterwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ from eth_typing import ChecksumAddress
 from hokctl.checks.payments import PendingPayment, check_payments, check_pending
 from hokctl.clients.codec import word_from_hex
 from hokctl.clients.infrastructure_reserve import Payment
-from hokctl.domain.calls import Call
+from hokctl.domain.calls import AbiValue, Call
 from hokctl.domain.findings import Finding
 from hokctl.domain.invoices import Invoice, InvoiceState
 from hokctl.domain.plans import Condition, Plan
@@ -167,20 +167,18 @@ def _conditions(
                 f"the payment of {owed} is logged",
             )
         )
-    token = deployment.suite.usdc.address
-    transfers = [
-        Transfer(giver=reserve.address, taker=payment.payee, amount=line.amount)
-        for payment, line in zip(payments, invoice.lines, strict=True)
-    ]
-    conditions.extend(tokens_moved(token, transfers))
-    if len(payments) > 1:
-        conditions.append(
-            event_emitted(
-                reserve.address,
-                reserve.label,
-                "BatchPaymentCompleted",
-                {"paymentCount": ("uint256", len(payments)), "totalAmount": ("uint256", invoice.total.units)},
-                f"the batch of {len(payments)} payments is logged",
-            )
-        )
-    return tuple(conditions)
+    return (*conditions, *_money(deployment, invoice))
+
+
+def _money(deployment: "Deployment", invoice: Invoice) -> Iterator[Condition]:
+    """Yield where the money goes, and what the reserve logs of several payments at once."""
+    reserve, count = deployment.suite.reserve, len(invoice.lines)
+    transfers = [Transfer(giver=reserve.address, taker=invoice.payee, amount=line.amount) for line in invoice.lines]
+    yield from tokens_moved(deployment.suite.usdc.address, transfers)
+    if count > 1:
+        args: dict[str, tuple[str, AbiValue]] = {
+            "paymentCount": ("uint256", count),
+            "totalAmount": ("uint256", invoice.total.units),
+        }
+        text = f"the batch of {count} payments is logged"
+        yield event_emitted(reserve.address, reserve.label, "BatchPaymentCompleted", args, text)
