@@ -9,12 +9,15 @@
 Whatever the authority, commands are the same; `finish` does what people do afterwards until the calls are made.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from eth_typing import ChecksumAddress
 
 from hokctl.clients.access_control import AccessControl
+from hokctl.clients.ownable import Ownable
 from hokctl.domain.roles import (
     CANCELLER_ROLE,
     DEFAULT_ADMIN_ROLE,
@@ -36,6 +39,7 @@ VOTING_DELAY: Final = 1
 VOTING_PERIOD: Final = 5
 VOTES: Final = 1_000
 THRESHOLD: Final = 100
+AGAINST: Final = 0
 FOR: Final = 1
 ETHER: Final = 10**18
 MODEL: Final = ModelId("21")
@@ -61,25 +65,30 @@ class Handed:
         if self.kind == "eoa":
             return data
         if self.kind == "safe":
-            return self._execute_safe_tx(data)
+            return self.execute_safe_tx(data)
         if self.kind == "timelock":
-            self._execute_safe_tx(data)
+            self.execute_safe_tx(data)
             id_ = data["operation"]["id"]
             self.world.mine(seconds=DELAY_S + SLACK_S)
-            return self._execute_safe_tx(self.world.ok("timelock", "execute", id_, *self.options))
-        return self._vote(data["governor_proposal"]["id"])
+            return self.execute_safe_tx(self.world.ok("timelock", "execute", id_, *self.options))
+        return self._pass(data["governor_proposal"]["id"])
 
-    def _execute_safe_tx(self, data: Any) -> Any:  # noqa: ANN401 - JSON
+    def execute_safe_tx(self, data: Any) -> Any:  # noqa: ANN401 - JSON
+        """Have bob confirm what was proposed, and mallory pay for its execution."""
         safe_tx_hash = data["proposal"]["safe_tx_hash"]
         self.world.ok("safe", "sign", safe_tx_hash, "--signer", "bob", "-y")
         return self.world.ok("safe", "execute", safe_tx_hash, "--signer", "mallory", "-y")
 
-    def _vote(self, id_: str) -> Any:  # noqa: ANN401 - JSON
+    def vote(self, id_: str, support: int = FOR) -> None:
+        """Have the voters vote, and the vote end."""
         assert self.governor is not None
         self.world.mine(VOTING_DELAY + 1)
         for voter in (ALICE, BOB):
-            act(self.world, self.governor, "castVote(uint256,uint8)", int(id_), FOR, sender=voter)
+            act(self.world, self.governor, "castVote(uint256,uint8)", int(id_), support, sender=voter)
         self.world.mine(VOTING_PERIOD)
+
+    def _pass(self, id_: str) -> Any:  # noqa: ANN401 - JSON
+        self.vote(id_)
         self.world.ok("governor", "queue", id_, "--signer", "mallory", "-y")
         self.world.mine(seconds=DELAY_S + SLACK_S)
         return self.world.ok("governor", "execute", id_, "--signer", "mallory", "-y")
@@ -112,15 +121,32 @@ def create_governed(world: World, *, by_time: bool = False) -> tuple[ChecksumAdd
     return timelock, governor
 
 
+@contextmanager
+def impersonated(world: World, account: ChecksumAddress) -> Iterator[ChecksumAddress]:
+    """Let `account`, which has no key, send transactions."""
+    world.chain.request("anvil_impersonateAccount", [account])
+    world.chain.request("anvil_setBalance", [account, hex(ETHER)])
+    yield account
+    world.chain.request("anvil_stopImpersonatingAccount", [account])
+
+
+def hand_pools(world: World, holder: ChecksumAddress) -> None:
+    """Give `holder` the factory of the pools."""
+    factory = world.deployment.suite.factory.address
+    owner = world.chain.at().get(Ownable(factory).owner())
+    with impersonated(world, owner):
+        act(world, factory, "transferOwnership(address)", holder, sender=owner)
+    with impersonated(world, holder):
+        act(world, factory, "acceptOwnership()", sender=holder)
+
+
 def hand_roles(world: World, holder: ChecksumAddress) -> None:
     """Give `holder` the roles of the Safe on the reserve and on model 21's parameters, and take them from the rest."""
     reserve = world.deployment.suite.reserve_address
     (model,) = read_reserve(world.chain.at(), world.deployment, (MODEL,)).models
-    world.chain.request("anvil_impersonateAccount", [world.safe])
-    world.chain.request("anvil_setBalance", [world.safe, hex(ETHER)])
-    for contract, roles in ((reserve, (PAYER_ROLE, PAUSER_ROLE, DEFAULT_ADMIN_ROLE)), (model.params, (GOV_ROLE,))):
-        for role in roles:
-            grant(world, contract, role, holder, sender=world.safe)
-            for other in (DEPLOYER, world.safe):
-                revoke(world, contract, role, other, sender=world.safe)
-    world.chain.request("anvil_stopImpersonatingAccount", [world.safe])
+    with impersonated(world, world.safe):
+        for contract, roles in ((reserve, (PAYER_ROLE, PAUSER_ROLE, DEFAULT_ADMIN_ROLE)), (model.params, (GOV_ROLE,))):
+            for role in roles:
+                grant(world, contract, role, holder, sender=world.safe)
+                for other in (DEPLOYER, world.safe):
+                    revoke(world, contract, role, other, sender=world.safe)
