@@ -8,7 +8,6 @@ from hokctl.chain.reads import Read
 from hokctl.chain.reverts import ContractRevertedError, ErrorTable, decode_revert, revert_of
 from hokctl.chain.transport import RpcCall
 from hokctl.chain.wire import Json, parse_data, to_data, to_quantity
-from hokctl.domain.units import BlockRef
 from hokctl.errors import HokctlError
 
 T = TypeVar("T")
@@ -30,9 +29,9 @@ _NO_STATE: Final = (
 """How nodes word that they lack a block or its state."""
 
 
-def read_request(read: Read[Any], block: BlockRef) -> RpcCall:
+def read_request(read: Read[Any], block: int) -> RpcCall:
     """Return the `eth_call` that asks `read` at `block`."""
-    return "eth_call", [{"to": read.to, "data": to_data(read.data)}, to_quantity(block.number)]
+    return "eth_call", [{"to": read.to, "data": to_data(read.data)}, to_quantity(block)]
 
 
 def read_outcome(read: Read[T], answer: Json, errors: ErrorTable, *, block: int, endpoint: str) -> T | HokctlError:

@@ -14,7 +14,6 @@ from hokctl.chain.reads import Read
 from hokctl.chain.reverts import revert_of
 from hokctl.chain.transport import RpcCall
 from hokctl.chain.wire import Json, parse_data, parse_quantity, to_data, to_quantity
-from hokctl.domain.units import BlockRef
 from hokctl.errors import HokctlError
 
 if TYPE_CHECKING:
@@ -74,8 +73,8 @@ class _Asked:
 class Batch:
     """Reads of one block that go to the node together. As a context manager it runs when the block ends well."""
 
-    def __init__(self, chain: "Chain", block: BlockRef) -> None:
-        """Collect reads of `chain` at `block`."""
+    def __init__(self, chain: "Chain", block: int) -> None:
+        """Collect reads of `chain` at the block with this number."""
         self._chain = chain
         self._block = block
         self._reads: _Reads = []
@@ -150,7 +149,7 @@ class Batch:
 
     @property
     def _number(self) -> str:
-        return to_quantity(self._block.number)
+        return to_quantity(self._block)
 
     def _add_number(self, method: str, address: ChecksumAddress) -> Slot[int]:
         return self.ask(method, [address, self._number], lambda answer: parse_quantity(answer, method))
@@ -178,7 +177,7 @@ class Batch:
     def _fill_each(self, reads: _Reads, answers: list[Json]) -> None:
         chain = self._chain
         for (read, slot), answer in zip(reads, answers, strict=True):
-            slot.fill(read_outcome(read, answer, chain.errors, block=self._block.number, endpoint=chain.endpoint))
+            slot.fill(read_outcome(read, answer, chain.errors, block=self._block, endpoint=chain.endpoint))
 
     def _failure(self, error: RpcError) -> HokctlError:
-        return node_failure(error, block=self._block.number, endpoint=self._chain.endpoint)
+        return node_failure(error, block=self._block, endpoint=self._chain.endpoint)

@@ -61,7 +61,6 @@ class Broadcaster:
         Raises TransactionRefusedError when the node will not have it (then it is settled as failed),
         TransactionPendingError when nothing is known for certain in time.
         """
-        self._check_chain_first(entry)
         self._broadcast(entry, refused=self._refuse_new)
         return self._watch([entry])
 
@@ -153,14 +152,6 @@ class Broadcaster:
         except (UnavailableError, ConfigError) as error:
             return error.message
         return self._broadcast(entry, refused=_refuse_again)
-
-    def _check_chain_first(self, entry: JournalEntry) -> None:
-        """Check the chain id; as nobody has seen the transaction yet, a failure ends it for good."""
-        try:
-            self._chain.check_chain_id()
-        except (UnavailableError, ConfigError):
-            self._mark(entry, JournalState.FAILED)
-            raise
 
     def _refuse_new(self, entry: JournalEntry, reason: str) -> None:
         self._mark(entry, JournalState.FAILED)

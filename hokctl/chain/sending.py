@@ -19,7 +19,7 @@ from hokctl.chain.sending_errors import (
     TransactionLostError,
     UnsettledTransactionError,
 )
-from hokctl.chain.session import Chain
+from hokctl.chain.session import CHAIN_ID_REQUEST, Chain
 from hokctl.chain.sightings import Sighting, find_transactions
 from hokctl.chain.transport import RpcCall
 from hokctl.chain.wire import Json, parse_object, parse_quantity, to_data, to_quantity
@@ -58,8 +58,14 @@ class Sender:
         self._waiting = waiting or Waiting(timeout_s=timeout_s)
         self._broadcaster = Broadcaster(chain, journal, self._waiting)
 
-    def send(self, call: Call, *, key: str, again: bool = False) -> Receipt:
+    def facts(self, call: Call) -> list[RpcCall]:
+        """Return what the node has to be asked before `call` is signed, for whoever asks it something anyway."""
+        return [CHAIN_ID_REQUEST, *_facts(call, self._signer.address)]
+
+    def send(self, call: Call, *, key: str, again: bool = False, facts: Sequence[Json] = ()) -> Receipt:
         """Send `call` unless it was sent before under `key`, wait for its block and return the receipt.
+
+        `facts` are the answers to the requests that `facts` names, if they were asked for just now.
 
         A transaction that the journal holds for `key` is looked up by its hash, waited for, and at most
         broadcast again byte for byte; a new one is made only when there is none, or when the last one failed.
@@ -75,7 +81,7 @@ class Sender:
         receipt = self._resume(earlier, again=again)
         if receipt is not None:
             return receipt
-        entry = self._sign(call, key)
+        entry = self._sign(call, key, facts)
         self._journal.record(entry)
         self._check_rivals(entry, {known.tx_hash for known in earlier})
         return self._broadcaster.send(entry)
@@ -99,10 +105,12 @@ class Sender:
                 raise TransactionLostError(sighting.entry, self._chain.endpoint)
         return self._broadcaster.resume([sighting.entry for sighting in standing])
 
-    def _sign(self, call: Call, key: str) -> JournalEntry:
+    def _sign(self, call: Call, key: str, facts: Sequence[Json]) -> JournalEntry:
         """Return the signed transaction for `call`, ready for the journal. Two round trips at most."""
         chain, sender = self._chain, self._signer.address
-        *fee_answers, pending, balance, gas = chain.request_batch(_facts(call, sender))
+        chain_id, *fee_answers, pending, balance, gas = facts or chain.request_batch(self.facts(call))
+        # Again, although each snapshot did: what answers now is about to be handed a transaction.
+        chain.verify_chain_id(chain_id)
         balance_wei = _quantity(balance)
         fees = fees_from(fee_answers, self._max_fee_wei, network=chain.network)
         block_gas = parse_quantity(parse_object(fee_answers[0], "the latest block").get("gasLimit"), "a gas limit")

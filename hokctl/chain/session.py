@@ -18,7 +18,7 @@ from hokctl.errors import HokctlError
 T = TypeVar("T")
 
 _TAGS: Final = frozenset({"latest", "safe", "finalized", "earliest"})
-_CHAIN_ID: Final[RpcCall] = ("eth_chainId", [])
+CHAIN_ID_REQUEST: Final[RpcCall] = ("eth_chainId", [])
 
 
 class Chain:
@@ -55,11 +55,16 @@ class Chain:
         """
         wanted = _parse_block(block)
         parameter = to_quantity(wanted) if isinstance(wanted, int) else wanted
-        chain_id, header = self.transport.request_batch([_CHAIN_ID, ("eth_getBlockByNumber", [parameter, False])])
-        self._check(chain_id)
+        wanted_header: RpcCall = ("eth_getBlockByNumber", [parameter, False])
+        chain_id, header = self.transport.request_batch([CHAIN_ID_REQUEST, wanted_header])
+        self.verify_chain_id(chain_id)
         if isinstance(header, RpcError) or header is None:
             raise UnknownBlockError(wanted, self.endpoint) from header
         return Snapshot(self, _parse_header(header, wanted))
+
+    def batch_at(self, block_number: int) -> Batch:
+        """Return an empty batch of reads at a block that is known to exist, such as a receipt's."""
+        return Batch(self, block_number)
 
     def request(self, method: str, params: Sequence[Json]) -> Json:
         """Return the result of one JSON-RPC method; raises RpcError."""
@@ -76,15 +81,16 @@ class Chain:
         """Return the results of several reads in one round trip; an RpcError stands where one failed."""
         if self._checked or not calls:
             return self.transport.request_batch(calls)
-        chain_id, *answers = self.transport.request_batch([_CHAIN_ID, *calls])
-        self._check(chain_id)
+        chain_id, *answers = self.transport.request_batch([CHAIN_ID_REQUEST, *calls])
+        self.verify_chain_id(chain_id)
         return answers
 
     def check_chain_id(self) -> None:
         """Ask the node which chain it serves; raises WrongChainError when it is not this one."""
-        self._check(self.transport.request(*_CHAIN_ID))
+        self.verify_chain_id(self.transport.request(*CHAIN_ID_REQUEST))
 
-    def _check(self, answer: Json) -> None:
+    def verify_chain_id(self, answer: Json) -> None:
+        """Raise WrongChainError unless `answer`, the node's to CHAIN_ID_REQUEST, is this chain's id."""
         if isinstance(answer, RpcError):
             raise answer
         actual = parse_quantity(answer, "eth_chainId")
@@ -105,7 +111,7 @@ class Snapshot:
 
         Raises ContractRevertedError, NoContractError, UnexpectedAnswerError.
         """
-        (answer,) = self.chain.request_batch([read_request(read, self.block)])
+        (answer,) = self.chain.request_batch([read_request(read, self.block.number)])
         value = read_outcome(read, answer, self.chain.errors, block=self.block.number, endpoint=self.chain.endpoint)
         if isinstance(value, HokctlError):
             raise value
@@ -113,7 +119,7 @@ class Snapshot:
 
     def batch(self) -> Batch:
         """Return an empty batch of reads at this block."""
-        return Batch(self.chain, self.block)
+        return Batch(self.chain, self.block.number)
 
 
 def _parse_block(block: str | int) -> str | int:

@@ -75,7 +75,7 @@ def _wrong_balances(plan: Plan, events: Sequence[Event]) -> list[Finding]:
 def _broken_views(chain: "Chain", views: Sequence[ViewCondition], block_number: int) -> list[Finding]:
     from hokctl.chain.reads import Read
 
-    with chain.at(block_number).batch() as batch:
+    with chain.batch_at(block_number) as batch:
         slots = [
             batch.add(
                 Read(
