@@ -11,7 +11,7 @@ from hokctl.result import CommandResult, Heading
 if TYPE_CHECKING:
     from hokctl.services.governor_records import FoundProposal
     from hokctl.services.proposals import Carrier
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.services.safe_checks import Knowledge
 
 app = typer.Typer(
     help="List, show, queue and execute proposals of governors.", rich_markup_mode=None, add_completion=False
@@ -135,7 +135,7 @@ def _carrier(context: AppContext) -> "Carrier":
 
 
 def _knowledge(context: AppContext) -> "Knowledge":
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.services.safe_checks import Knowledge
 
     settings, network = context.settings, context.network
     return Knowledge(deployment=context.deployment_if_known, name_of=lambda address: settings.name_of(address, network))

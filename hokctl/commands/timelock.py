@@ -10,7 +10,7 @@ from hokctl.result import CommandResult, Heading
 
 if TYPE_CHECKING:
     from hokctl.services.proposals import Carrier
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.services.safe_checks import Knowledge
     from hokctl.services.timelocks import FoundOperation
 
 app = typer.Typer(
@@ -138,7 +138,7 @@ def _from_block(context: AppContext) -> int:
 
 
 def _knowledge(context: AppContext) -> "Knowledge":
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.services.safe_checks import Knowledge
 
     settings, network = context.settings, context.network
     return Knowledge(deployment=context.deployment_if_known, name_of=lambda address: settings.name_of(address, network))

@@ -18,7 +18,7 @@ from hokctl.domain.addresses import looks_like_address, parse_address
 from hokctl.errors import ConfigError
 from hokctl.safe.store import FolderStore
 from hokctl.services.proposals import Carrier
-from hokctl.services.safe_reviews import Knowledge
+from hokctl.services.safe_checks import Knowledge
 
 if TYPE_CHECKING:
     from hokctl.chain.transport import Transport
@@ -124,7 +124,8 @@ class Workplace:
 
     def knowledge(self, deployment: "Deployment") -> Knowledge:
         """Return what reviewers of a proposal know besides the chain."""
-        return Knowledge(deployment=deployment, name_of=self.name_of)
+        book = {address: name for name, address in self.people.items()}
+        return Knowledge(deployment=deployment, name_of=self.name_of, book=book)
 
     def carrier(self, signer: str, deployment: "Deployment | None" = None, *model_ids: "ModelId") -> Carrier:
         """Return what a plan needs to travel with the key of the person called `signer`."""

@@ -6,6 +6,7 @@ from eth_typing import ChecksumAddress
 
 from hokctl.domain.amounts import Token
 from hokctl.domain.authority import Authority
+from hokctl.domain.checks import CheckOutcome
 from hokctl.domain.effects import Effect
 from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
@@ -24,6 +25,18 @@ class RouteSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceScreens:
+    """What a hardware wallet shows for a Safe transaction: names and values, in order."""
+
+    blind: tuple[tuple[str, str], ...]
+    """When it does not know the transaction's fields, and signs its hashes."""
+    clear: tuple[tuple[str, str], ...]
+    """When it knows the fields (ERC-7730)."""
+    hidden: tuple[tuple[str, str], ...]
+    """What it never shows, and only hokctl does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SafeTxSummary:
     """The Safe transaction behind a plan, with the three hashes that a hardware wallet or another tool shows."""
 
@@ -37,6 +50,7 @@ class SafeTxSummary:
     message_hash: str
     threshold: int
     confirmations: tuple[ChecksumAddress, ...] = ()
+    screens: DeviceScreens | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +108,8 @@ class Review:
     """What a yes does, to complete the question `Do you want to …?`."""
     token: Token | None = None
     """The reserve token, where amounts in the plan's calls and events can be given in its units."""
+    checks: tuple[CheckOutcome, ...] = ()
+    """How every check of a Safe transaction came out; nothing before it is proposed."""
     effect: Effect | None = None
     """What the calls would do, as the node observed it; None where it was not asked, or something reverts."""
     without_guard: Effect | None = None

@@ -16,7 +16,7 @@ from rich.text import Text
 from hokctl.domain.amounts import Token
 from hokctl.domain.calls import Call
 from hokctl.domain.findings import Finding, Severity
-from hokctl.domain.reviews import Review, SafeTxSummary
+from hokctl.domain.reviews import DeviceScreens, Review, SafeTxSummary
 from hokctl.render.plain import write_stderr, write_stdout
 from hokctl.result import Block, Facts, Heading, Line, Raw, ReviewBlock, Table
 
@@ -194,7 +194,21 @@ class Renderer:
             ("safeTxHash", safe_tx.safe_tx_hash),
             ("confirmations", f"{len(safe_tx.confirmations)} of {safe_tx.threshold}"),
         ]
-        return Group(Text("Compare on your device", style="bold"), self._facts(facts))
+        parts: list[RenderableType] = [Text("Compare on your device", style="bold"), self._facts(facts)]
+        if safe_tx.screens is not None:
+            parts.extend(self._screens(safe_tx.screens))
+        return Group(*parts)
+
+    def _screens(self, screens: DeviceScreens) -> list[RenderableType]:
+        """Return what a Ledger shows, screen by screen."""
+        return [
+            Text("On a Ledger, in this order, when it signs blindly", style="bold"),
+            self._facts(screens.blind),
+            Text("or, when it knows the fields of a Safe transaction", style="bold"),
+            self._facts(screens.clear),
+            Text("and never, so compare them here", style="bold"),
+            self._facts(screens.hidden),
+        ]
 
 
 def _width(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> int:

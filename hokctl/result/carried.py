@@ -10,6 +10,7 @@ from hokctl.domain.reviews import Review
 from hokctl.exit_codes import ExitCode
 from hokctl.result.authorities import authority_to_json
 from hokctl.result.governance import governance_blocks, governor_proposal_to_json, operation_to_json
+from hokctl.result.preflight import preflight_to_json
 from hokctl.result.values import Block, CommandResult, Facts, Heading, Line, ReviewBlock, Status
 from hokctl.services.proposals import Carried, CarryState
 
@@ -67,6 +68,7 @@ def carried_to_json(carried: Carried) -> JsonObject:
         "route": route_to_json(carried.review) if carried.review else None,
         "proposal": proposal_to_json(proposal) if proposal else None,
         "outcome": outcome_to_json(outcome) if outcome and outcome.transactions else None,
+        **(preflight_to_json(carried.review) if carried.review and carried.review.checks else {}),
     }
 
 

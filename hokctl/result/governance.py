@@ -9,7 +9,7 @@ from hokctl.result.values import Block, Facts, Heading, Table
 from hokctl.routes.operations import OperationState, format_time
 from hokctl.services.governance import describe_calls
 from hokctl.services.governor_records import FoundProposal
-from hokctl.services.safe_reviews import Knowledge
+from hokctl.services.safe_checks import Knowledge
 from hokctl.services.timelocks import FoundOperation
 
 

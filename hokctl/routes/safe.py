@@ -19,6 +19,7 @@ from hokctl.domain.units import SafeTxHash
 from hokctl.errors import RefusedError
 from hokctl.routes.safe_simulation import simulate_proposal
 from hokctl.safe.account import address_in
+from hokctl.safe.device_screens import device_screens
 from hokctl.safe.proposals import Proposal, ProposalStore, build_safe_tx, verify_storable
 from hokctl.safe.signatures import KEY_KINDS, Confirmation, NotAnOwnerError, confirmations_of
 from hokctl.safe.tally import Tally, TallyReads
@@ -200,6 +201,7 @@ def summarise(safe_tx: SafeTx, authority: SafeAuthority, confirmations: tuple[Co
         message_hash=safe_tx.message_hash,
         threshold=authority.threshold,
         confirmations=tuple(confirmation.owner for confirmation in confirmations),
+        screens=device_screens(safe_tx),
     )
 
 

@@ -116,25 +116,42 @@ def get_safe(snapshot: Snapshot, address: ChecksumAddress) -> SafeAuthority:
     return authority
 
 
+class SafeDetailsReads:
+    """The reads of a Safe with everything that acts for it or watches it, placed in a batch among others."""
+
+    def __init__(self, batch: Batch, address: ChecksumAddress) -> None:
+        """Add the reads to `batch`; ask for the `details` once it ran."""
+        safe = Safe(address)
+        self._address = address
+        self._safe = SafeReads(batch, address)
+        self._singleton, self._handler, self._guard = (
+            batch.add(safe.get_storage_at(slot)) for slot in (SINGLETON_SLOT, FALLBACK_HANDLER_SLOT, GUARD_SLOT)
+        )
+        self._modules = batch.add(safe.get_modules_paginated(SENTINEL, _MODULES_SHOWN))
+
+    @property
+    def details(self) -> SafeDetails:
+        """The Safe; NotASafeError when the address does not answer as one."""
+        authority = self._safe.authority
+        if authority is None:
+            raise NotASafeError(self._address)
+        found, following = self._modules.value
+        return SafeDetails(
+            authority=authority,
+            singleton=address_in(self._singleton.value) or ZERO_ADDRESS,
+            fallback_handler=address_in(self._handler.value),
+            guard=address_in(self._guard.value),
+            modules=found,
+            more_modules=following not in {SENTINEL, ZERO_ADDRESS},
+        )
+
+
 def get_safe_details(snapshot: Snapshot, address: ChecksumAddress) -> SafeDetails:
     """Return the Safe with its guard, modules and fallback handler, in one round trip; NotASafeError."""
-    batch, safe = snapshot.batch(), Safe(address)
-    reads = SafeReads(batch, address)
-    slots = {slot: batch.add(safe.get_storage_at(slot)) for slot in (SINGLETON_SLOT, FALLBACK_HANDLER_SLOT, GUARD_SLOT)}
-    modules = batch.add(safe.get_modules_paginated(SENTINEL, _MODULES_SHOWN))
+    batch = snapshot.batch()
+    reads = SafeDetailsReads(batch, address)
     batch.run()
-    authority = reads.authority
-    if authority is None:
-        raise NotASafeError(address)
-    found, following = modules.value
-    return SafeDetails(
-        authority=authority,
-        singleton=address_in(slots[SINGLETON_SLOT].value) or ZERO_ADDRESS,
-        fallback_handler=address_in(slots[FALLBACK_HANDLER_SLOT].value),
-        guard=address_in(slots[GUARD_SLOT].value),
-        modules=found,
-        more_modules=following not in {SENTINEL, ZERO_ADDRESS},
-    )
+    return reads.details
 
 
 def build_safe_creation(

@@ -170,19 +170,24 @@ def typed_data_types() -> dict[str, list[dict[str, str]]]:
     }
 
 
-def verify_hashes(safe_tx: SafeTx) -> None:
-    """Raise HashMismatchError unless eth_account's EIP-712 gives the same three hashes."""
+def compare_hashes(safe_tx: SafeTx) -> dict[str, tuple[str, str]]:
+    """Return each of the three hashes by name: as it is computed here, and as eth_account's EIP-712 gives it."""
     from eth_account.messages import encode_typed_data
 
     message = encode_typed_data(full_message=safe_tx.typed_data())
-    theirs = {
-        "domain hash": (safe_tx.domain_hash, message.header),
-        "message hash": (safe_tx.message_hash, message.body),
-        "safe_tx_hash": (safe_tx.safe_tx_hash, keccak(b"\x19" + message.version + message.header + message.body)),
+    whole = keccak(b"\x19" + message.version + message.header + message.body)
+    return {
+        "domain hash": (safe_tx.domain_hash, _hex(message.header)),
+        "message hash": (safe_tx.message_hash, _hex(message.body)),
+        "safe_tx_hash": (safe_tx.safe_tx_hash, _hex(whole)),
     }
-    for name, (ours, other) in theirs.items():
-        if ours != _hex(other):
-            raise HashMismatchError(name, ours=ours, theirs=_hex(other), source="eth-account")
+
+
+def verify_hashes(safe_tx: SafeTx) -> None:
+    """Raise HashMismatchError unless eth_account's EIP-712 gives the same three hashes."""
+    for name, (ours, theirs) in compare_hashes(safe_tx).items():
+        if ours != theirs:
+            raise HashMismatchError(name, ours=ours, theirs=theirs, source="eth-account")
 
 
 def safe_tx_to_json(safe_tx: SafeTx) -> JsonObject:

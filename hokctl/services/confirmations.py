@@ -1,22 +1,18 @@
 """Confirming a Safe transaction as one of its owners, after looking at it again from the start."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hokctl.checks.effects import check_simulation
-from hokctl.checks.self_changes import await_second_confirmation
-from hokctl.domain.effects import Simulation
-from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.reviews import Review
 from hokctl.errors import UsageError
 from hokctl.routes.base import MissingSignerError
 from hokctl.routes.safe import confirm, record_of
-from hokctl.routes.safe_simulation import simulate_proposal
 from hokctl.safe.signatures import NotAnOwnerError
+from hokctl.services.examining import examine
 from hokctl.services.proposals import Carried, CarryState
-from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, read_wanted
+from hokctl.services.safe_checks import Knowledge
+from hokctl.services.safe_reviews import ProposalState, build_review, read_wanted
 from hokctl.services.second_confirmation import confirm_twice
 
 if TYPE_CHECKING:
@@ -49,7 +45,7 @@ def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> C
 
     Raises NotAnOwnerError, MissingSignerError, and what `read_wanted` raises.
     """
-    state = read_wanted(carrier, reference)
+    state = read_wanted(carrier, reference, knowledge)
     safe_tx, plan, signer = state.proposal.safe_tx, state.proposal.plan, carrier.signer
     if signer is not None and signer.address not in state.authority.owners:
         raise NotAnOwnerError(signer.address, safe_tx.safe)
@@ -75,18 +71,7 @@ def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> C
 
 
 def _review(carrier: "Carrier", state: ProposalState, knowledge: Knowledge) -> Review:
-    findings = await_second_confirmation(check_state(carrier.snapshot, state, knowledge))
-    simulation = Simulation()
-    if not any(finding.severity is Severity.ERROR for finding in findings):
-        simulation = simulate_proposal(
-            carrier.snapshot,
-            state.proposal.safe_tx,
-            state.proposal.plan,
-            state.authority,
-            guard=state.details.guard,
-        )
-        compared = check_simulation(state.proposal.plan, simulation)
-        findings = (*findings, *(_judge(finding, state) for finding in compared))
+    examined = examine(carrier.snapshot, state, allow=carrier.allow)
     signer = carrier.signer
     already = {confirmation.owner for confirmation in state.confirmations}
     new = 1 if signer is not None and signer.address not in already else 0
@@ -97,24 +82,10 @@ def _review(carrier: "Carrier", state: ProposalState, knowledge: Knowledge) -> R
         steps.append(f"{left} more owner{'s confirm' if left > 1 else ' confirms'}: hokctl safe sign")
     steps.append("anyone executes: hokctl safe execute")
     return build_review(
-        carrier.snapshot,
         state,
         knowledge,
-        findings=findings,
+        checks=examined.checks,
+        simulation=examined.simulation,
         steps=tuple(steps),
         action="confirm this Safe transaction",
-        simulation=simulation,
     )
-
-
-def _judge(finding: Finding, state: ProposalState) -> Finding:
-    """Return the simulation's finding for a transaction whose turn has come, or that waits for others.
-
-    What comes first may still mend a revert, which is then a warning, and may have a part in another effect than the
-    declared one, which can then be accepted by its name.
-    """
-    if state.proposal.safe_tx.nonce <= state.authority.nonce:
-        return finding
-    if finding.code.startswith("effect-"):
-        return replace(finding, allowable=True)
-    return replace(finding, severity=Severity.WARNING)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.effects import check_simulation
-from hokctl.checks.self_changes import await_second_confirmation
+from hokctl.checks.preflight import findings_of, simulated
+from hokctl.checks.self_changes import await_confirmation_of
 from hokctl.clients.safe import Safe
 from hokctl.domain.calls import Call
-from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.reviews import Review
@@ -23,7 +23,8 @@ from hokctl.routes.safe_simulation import simulate_execution
 from hokctl.safe.packing import pack_signatures
 from hokctl.services.proposals import Carried, CarryState, conclude
 from hokctl.services.routing import WAIT_FOR_BLOCK_S
-from hokctl.services.safe_reviews import Knowledge, ProposalState, build_review, check_state, decoder_for, read_wanted
+from hokctl.services.safe_checks import Knowledge
+from hokctl.services.safe_reviews import ProposalState, build_review, check_state, decoder_for, read_wanted
 
 if TYPE_CHECKING:
     from hokctl.chain.receipts import Receipt
@@ -121,7 +122,7 @@ def execute_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge, b
     A dry run takes no book. Raises AlreadyExecutedError, ReplacedProposalError, SafeExecutionFailedError,
     NonceNotCurrentError, ThresholdNotReachedError, and what `read_wanted` and sending raise.
     """
-    state = read_wanted(carrier, reference)
+    state = read_wanted(carrier, reference, knowledge, executor=carrier.signer.address if carrier.signer else None)
     if state.proposal.safe_tx.nonce < state.authority.nonce:
         return _conclude_earlier(carrier, state, knowledge, book)
     _check_turn(carrier.store, state)
@@ -179,9 +180,9 @@ def _review(
     carrier: "Carrier", state: ProposalState, knowledge: Knowledge, *, call: Call, executor: ChecksumAddress
 ) -> Review:
     # Who executes decides nothing any more: the owners have confirmed a change of the Safe itself, twice each.
-    findings = await_second_confirmation(check_state(carrier.snapshot, state, knowledge))
-    simulation = Simulation()
-    if not any(finding.severity is Severity.ERROR for finding in findings):
+    checks = await_confirmation_of(check_state(state))
+    simulation, compared = None, list[Finding]()
+    if not any(finding.blocks(carrier.allow) for finding in findings_of(checks)):
         plan, authority = state.proposal.plan, state.authority
         simulation = simulate_execution(
             carrier.snapshot,
@@ -192,16 +193,15 @@ def _review(
             executor=executor,
             guard=state.details.guard,
         )
-        findings = (*findings, *check_simulation(plan, simulation))
+        compared = check_simulation(plan, simulation)
     who = carrier.signer.address if carrier.signer else "anyone"
     return build_review(
-        carrier.snapshot,
         state,
         knowledge,
-        findings=findings,
+        checks=(*checks, simulated(simulation, compared)),
+        simulation=simulation,
         steps=(f"send the execution from {who}, who pays the gas",),
         action="execute this Safe transaction",
-        simulation=simulation,
     )
 
 
@@ -270,7 +270,7 @@ def _conclude_earlier(
     answer = carrier.chain.request("eth_getTransactionReceipt", [execution.tx_hash])
     record = to_record(parse_receipt(answer, execution.tx_hash), decoder_for(state, knowledge))
     steps = (f"nothing: transaction {record.tx_hash} has executed it",)
-    review = build_review(carrier.snapshot, state, knowledge, findings=(), steps=steps, action="conclude it")
+    review = build_review(state, knowledge, steps=steps, action="conclude it")
     return _finish(carrier, state, review, record, book)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import hokctl
+from hokctl.checks.preflight import findings_of
 from hokctl.clients.decoding import decoder_digest
 from hokctl.clients.safe import Operation
 from hokctl.domain.calls import AbiValue, Call
@@ -20,7 +21,8 @@ from hokctl.safe.transaction_builder import builder_document
 from hokctl.safe.transactions import verify_hashes
 from hokctl.safe.wallet_documents import jarvis_document, service_document, typed_data_document
 from hokctl.services.export_formats import ExportFormat
-from hokctl.services.safe_reviews import Knowledge, ProposalState, check_state, read_proposal
+from hokctl.services.safe_checks import Knowledge
+from hokctl.services.safe_reviews import ProposalState, check_state, read_proposal
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -107,8 +109,8 @@ def _export_batch(proposal: Proposal) -> Exported:
 
 
 def _export_bundle(snapshot: "Snapshot", store: ProposalStore, reference: str, knowledge: Knowledge) -> Exported:
-    state = read_proposal(snapshot, store, reference)
-    findings = check_state(snapshot, state, knowledge)
+    state = read_proposal(snapshot, store, reference, knowledge)
+    findings = findings_of(check_state(state))
     simulation = _simulate(snapshot, state)
     bundle = Bundle(
         proposal=state.proposal,

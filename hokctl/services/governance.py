@@ -22,7 +22,7 @@ from hokctl.routes.records import Decoder
 from hokctl.routes.resolve import find_role_holders, resolve_requirements
 from hokctl.routes.survey import Survey
 from hokctl.services.foreign_plans import clean_title, retell
-from hokctl.services.safe_reviews import Knowledge
+from hokctl.services.safe_checks import Knowledge
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot

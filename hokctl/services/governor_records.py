@@ -22,7 +22,7 @@ from hokctl.services.governance import MIN_PREFIX, foreign_plan
 if TYPE_CHECKING:
     from hokctl.chain.batch import Slot
     from hokctl.chain.session import Snapshot
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.services.safe_checks import Knowledge
 
 OPEN: Final = frozenset({ProposalState.PENDING, ProposalState.ACTIVE, ProposalState.SUCCEEDED, ProposalState.QUEUED})
 _CREATED: Final = "ProposalCreated"

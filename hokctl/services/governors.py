@@ -15,7 +15,7 @@ from hokctl.services.proposals import Carried, carry
 if TYPE_CHECKING:
     from hokctl.ledger.invoices import InvoiceBook
     from hokctl.services.proposals import Carrier
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.services.safe_checks import Knowledge
 
 
 class ProposalStateError(RefusedError):

@@ -13,7 +13,7 @@ from hokctl.safe.signatures import Confirmation
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.services.safe_checks import Knowledge
 
 
 @dataclass(frozen=True, kw_only=True)

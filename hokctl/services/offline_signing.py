@@ -26,7 +26,8 @@ from hokctl.services.exchange_files import read_exchange_file
 from hokctl.services.foreign_plans import plan_from_safe_tx
 from hokctl.services.outputs import HandedOut, hand_out
 from hokctl.services.proposals import CarryState
-from hokctl.services.safe_reviews import Knowledge, OtherSafeError, ProposalChainError, describe_calls
+from hokctl.services.safe_checks import Knowledge
+from hokctl.services.safe_reviews import OtherSafeError, ProposalChainError, describe_calls
 
 if TYPE_CHECKING:
     from hokctl.config.networks import NetworkSettings

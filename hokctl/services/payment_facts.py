@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final, cast
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.payments import PaymentFacts
+from hokctl.clients.decoding import DecodedCall
 from hokctl.clients.infrastructure_reserve import ModelAccounting, Payment
 from hokctl.domain.amounts import Token
 from hokctl.domain.calls import Call
 from hokctl.domain.units import InvoiceHash, ModelId, TxHash, model_topic
 
 if TYPE_CHECKING:
+    from hokctl.chain.batch import Batch
     from hokctl.chain.session import Snapshot
     from hokctl.services.deployments import Deployment
 
@@ -71,40 +73,60 @@ class PaymentReads:
         return tuple(found)
 
 
+class PaymentSlots:
+    """The reads of everything that the checks of payments need, placed in a batch among others."""
+
+    def __init__(self, batch: "Batch", deployment: "Deployment", payments: Sequence[Payment]) -> None:
+        """Add the reads to `batch`; ask for `reads` once it ran."""
+        suite = deployment.suite
+        self._deployment, self._payments = deployment, tuple(payments)
+        self._decimals, self._symbol = batch.add(suite.usdc.decimals()), batch.add(suite.usdc.symbol())
+        self._paused, self._balance = batch.add(suite.reserve.paused()), batch.add(suite.reserve.get_balance())
+        self._accounts = [batch.add(suite.reserve.get_model_accounting(payment.model_id)) for payment in payments]
+        self._paid = [
+            batch.add(suite.reserve.is_invoice_paid(payment.model_id, payment.payee, payment.invoice_hash))
+            for payment in payments
+        ]
+
+    def reads(self, snapshot: "Snapshot") -> PaymentReads:
+        """Return what was read.
+
+        The logs are asked besides where the reserve does not remember its invoices, or to name an earlier payment.
+        """
+        deployment, payments = self._deployment, self._payments
+        remembers = not any(view.failed for view in self._paid)
+        known_paid = [view.value_or(default=False) for view in self._paid]
+        logged = {} if remembers and not any(known_paid) else _find_past(snapshot, deployment, payments)
+        paid_in = tuple(logged.get(_key(payment)) for payment in payments)
+        return PaymentReads(
+            token=Token(
+                chain_id=deployment.chain_id,
+                address=deployment.suite.usdc.address,
+                decimals=self._decimals.value,
+                symbol=self._symbol.value,
+            ),
+            reserve=deployment.suite.reserve.address,
+            paused=self._paused.value,
+            balance_units=self._balance.value,
+            payments=payments,
+            accounts=tuple(account.value for account in self._accounts),
+            remembers_invoices=remembers,
+            paid=tuple(known or tx_hash is not None for known, tx_hash in zip(known_paid, paid_in, strict=True)),
+            paid_in=paid_in,
+        )
+
+
 def read_payments(snapshot: "Snapshot", deployment: "Deployment", payments: Sequence[Payment]) -> PaymentReads:
     """Return everything that the checks of `payments` need, in one round trip.
 
     The logs are asked besides where the reserve does not remember its invoices, or to name an earlier payment.
     """
-    suite = deployment.suite
     with snapshot.batch() as batch:
-        decimals, symbol = batch.add(suite.usdc.decimals()), batch.add(suite.usdc.symbol())
-        paused, balance = batch.add(suite.reserve.paused()), batch.add(suite.reserve.get_balance())
-        accounts = [batch.add(suite.reserve.get_model_accounting(payment.model_id)) for payment in payments]
-        views = [
-            batch.add(suite.reserve.is_invoice_paid(payment.model_id, payment.payee, payment.invoice_hash))
-            for payment in payments
-        ]
-    remembers = not any(view.failed for view in views)
-    known_paid = [view.value_or(default=False) for view in views]
-    logged = {} if remembers and not any(known_paid) else _find_past(snapshot, deployment, payments)
-    paid_in = tuple(logged.get(_key(payment)) for payment in payments)
-    return PaymentReads(
-        token=Token(
-            chain_id=deployment.chain_id, address=suite.usdc.address, decimals=decimals.value, symbol=symbol.value
-        ),
-        reserve=suite.reserve.address,
-        paused=paused.value,
-        balance_units=balance.value,
-        payments=tuple(payments),
-        accounts=tuple(account.value for account in accounts),
-        remembers_invoices=remembers,
-        paid=tuple(known or tx_hash is not None for known, tx_hash in zip(known_paid, paid_in, strict=True)),
-        paid_in=paid_in,
-    )
+        slots = PaymentSlots(batch, deployment, payments)
+    return slots.reads(snapshot)
 
 
-def payments_in(calls: Sequence[Call], reserve: ChecksumAddress) -> tuple[Payment, ...]:
+def payments_in(calls: Sequence[Call | DecodedCall], reserve: ChecksumAddress) -> tuple[Payment, ...]:
     """Return the payments that `calls` to the reserve make, in order."""
     found: list[Payment] = []
     for call in calls:

@@ -1,39 +1,35 @@
 """Looking at a proposal again before it is signed or executed: everything is derived anew, nothing is believed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
-from hokctl.checks.confirmations import check_confirmations
-from hokctl.checks.payments import check_payments
-from hokctl.checks.proposals import ProposalFacts, check_proposal
-from hokctl.checks.targets import check_targets
+from hokctl.checks.facts import SafeTxFacts
+from hokctl.checks.preflight import findings_of, run_checks
 from hokctl.clients.decoding import decode_calldata
 from hokctl.clients.descriptions import describe_call
 from hokctl.clients.safe import Safe
 from hokctl.domain.amounts import Token
 from hokctl.domain.authority import SafeAuthority
+from hokctl.domain.checks import CheckOutcome
 from hokctl.domain.effects import Simulation
-from hokctl.domain.findings import Finding
 from hokctl.domain.reviews import Review, RouteSummary
-from hokctl.domain.units import SafeTxHash
 from hokctl.errors import RefusedError
 from hokctl.routes.decoding import plan_decoder
 from hokctl.routes.records import Decoder
 from hokctl.routes.safe import summarise
-from hokctl.safe.account import SafeDetails, get_safe_details
+from hokctl.safe.account import SafeDetails
 from hokctl.safe.proposals import Proposal, ProposalStore, verify_plan
 from hokctl.safe.signatures import Confirmation
-from hokctl.safe.tally import Tally, TallyReads
+from hokctl.safe.tally import Tally
 from hokctl.safe.transactions import SafeTx, verify_hashes
-from hokctl.services.payment_facts import payments_in, read_payments
 from hokctl.services.routing import refuse_out
+from hokctl.services.safe_checks import Knowledge, Waiting, read_facts
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
-    from hokctl.services.deployments import Deployment
     from hokctl.services.proposals import Carrier
 
 
@@ -66,14 +62,21 @@ class OtherSafeError(RefusedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalState:
-    """A proposal as the chain and the folder have it at one block."""
+    """A proposal as the chain and its store have it at one block."""
 
-    proposal: Proposal
-    details: SafeDetails
-    contract_hash: SafeTxHash
+    facts: SafeTxFacts
     tally: Tally
     """Which confirmations count: those handed in that are valid, and the approvals on the chain."""
-    rivals: tuple[SafeTxHash, ...]
+
+    @property
+    def proposal(self) -> Proposal:
+        """The proposal."""
+        return self.facts.proposal
+
+    @property
+    def details(self) -> SafeDetails:
+        """The Safe with everything that acts for it."""
+        return self.facts.details
 
     @property
     def authority(self) -> SafeAuthority:
@@ -91,32 +94,37 @@ class ProposalState:
         return max(0, self.authority.threshold - len(self.confirmations))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
-    """What is known beside the chain and the proposal: the deployment and the address book."""
-
-    deployment: "Deployment | None"
-    name_of: Callable[[ChecksumAddress], str | None]
-
-    def labels(self) -> dict[ChecksumAddress, str]:
-        """Return what stands where by the manifest."""
-        return {} if self.deployment is None else self.deployment.labels
-
-
-def read_wanted(carrier: "Carrier", reference: str) -> ProposalState:
+def read_wanted(
+    carrier: "Carrier", reference: str, knowledge: Knowledge, *, executor: ChecksumAddress | None = None
+) -> ProposalState:
     """Return the proposal to confirm or execute, if it is what the options ask for.
 
     Raises OtherSafeError, RouteUnavailableError, and what `read_proposal` raises.
     """
     refuse_out(carrier, "this one is proposed already")
-    state = read_proposal(carrier.snapshot, carrier.store, reference)
+    state = read_proposal(
+        carrier.snapshot,
+        carrier.store,
+        reference,
+        knowledge,
+        executor=executor,
+        max_fee_wei=carrier.max_fee_wei,
+    )
     if carrier.safe_demanded and carrier.safe is not None and state.proposal.safe_tx.safe != carrier.safe:
         raise OtherSafeError(state.proposal.safe_tx, carrier.safe)
     return state
 
 
-def read_proposal(snapshot: "Snapshot", store: ProposalStore, reference: str) -> ProposalState:
-    """Return the proposal that `reference` names, and where it stands.
+def read_proposal(
+    snapshot: "Snapshot",
+    store: ProposalStore,
+    reference: str,
+    knowledge: Knowledge,
+    *,
+    executor: ChecksumAddress | None = None,
+    max_fee_wei: int | None = None,
+) -> ProposalState:
+    """Return the proposal that `reference` names, and where it stands; `executor` would pay for its execution.
 
     The store has compared its hashes and its plan with its data; here they are compared once more, with another
     implementation of EIP-712. Raises ProposalReferenceError, ProposalTamperedError, ProposalChainError,
@@ -128,60 +136,37 @@ def read_proposal(snapshot: "Snapshot", store: ProposalStore, reference: str) ->
         raise ProposalChainError(safe_tx, network=chain.network, chain_id=chain.chain_id)
     verify_plan(proposal.plan, safe_tx)
     verify_hashes(safe_tx)
-    details, batch = get_safe_details(snapshot, safe_tx.safe), snapshot.batch()
-    contract_hash = batch.add(Safe(safe_tx.safe).get_transaction_hash(safe_tx.fields, safe_tx.nonce))
-    tally = TallyReads(batch, safe_tx, details.authority, store.confirmations(safe_tx.safe_tx_hash))
-    batch.run()
-    return ProposalState(
+    others = store.scan(chain.chain_id, safe_tx.safe).proposals
+    waiting = Waiting(
         proposal=proposal,
-        details=details,
-        contract_hash=contract_hash.value,
-        tally=tally.tally,
-        rivals=tuple(
-            other.safe_tx_hash
-            for other in store.scan(chain.chain_id, safe_tx.safe).proposals
-            if other.safe_tx.nonce == safe_tx.nonce and other.safe_tx_hash != safe_tx.safe_tx_hash
-        ),
+        handed_in=tuple(store.confirmations(safe_tx.safe_tx_hash)),
+        others=tuple(other for other in others if other.safe_tx_hash != safe_tx.safe_tx_hash),
     )
+    facts = read_facts(snapshot, waiting, knowledge, executor=executor, max_fee_wei=max_fee_wei)
+    if facts.tally is None:
+        raise RuntimeError("read_facts counts the confirmations")
+    return ProposalState(facts=facts, tally=facts.tally)
 
 
-def check_state(snapshot: "Snapshot", state: ProposalState, knowledge: Knowledge) -> tuple[Finding, ...]:
-    """Return what speaks against the proposal besides its simulation: Safe, targets, and payments as they are now."""
-    plan, deployment = state.proposal.plan, knowledge.deployment
-    findings = check_proposal(
-        ProposalFacts(
-            safe_tx=state.proposal.safe_tx,
-            plan=plan,
-            details=state.details,
-            contract_hash=state.contract_hash,
-            rivals=state.rivals,
-            labels=None if deployment is None else deployment.labels,
-        )
-    )
-    findings.extend(check_confirmations(state.tally))
-    findings.extend(check_targets(snapshot, plan))
-    payments = () if deployment is None else payments_in(plan.calls, deployment.suite.reserve.address)
-    if deployment is not None and payments:
-        reads = read_payments(snapshot, deployment, payments)
-        findings.extend(check_payments(reads.facts(number_of=lambda hash_: hash_, name_of=knowledge.name_of)))
-    return tuple(findings)
+def check_state(state: ProposalState) -> tuple[CheckOutcome, ...]:
+    """Return how every check of the pre-flight list came out but the simulation. Nothing is read any more."""
+    return run_checks(state.facts)
 
 
 def build_review(
-    snapshot: "Snapshot",
     state: ProposalState,
     knowledge: Knowledge,
     *,
-    findings: tuple[Finding, ...],
     steps: tuple[str, ...],
     action: str,
+    checks: tuple[CheckOutcome, ...] = (),
     simulation: Simulation | None = None,
 ) -> Review:
     """Return what a person reviews: the plan, and first of all what its bytes do, in words of hokctl's own."""
-    safe_tx, token = state.proposal.safe_tx, _token(snapshot, knowledge)
+    safe_tx, token = state.proposal.safe_tx, state.facts.token
     return Review(
         plan=state.proposal.plan,
-        findings=findings,
+        findings=findings_of(checks),
         route=RouteSummary(
             kind="safe",
             authority=state.authority,
@@ -190,18 +175,19 @@ def build_review(
         safe_tx=summarise(safe_tx, state.authority, state.confirmations),
         action=action,
         token=token,
-        effect=simulation.effect if simulation else None,
-        without_guard=simulation.without_guard if simulation else None,
+        checks=checks,
+        effect=None if simulation is None else simulation.effect,
+        without_guard=None if simulation is None else simulation.without_guard,
     )
 
 
-def describe_safe_tx(snapshot: "Snapshot", safe_tx: SafeTx, knowledge: Knowledge) -> tuple[str, ...]:
+def describe_state(state: ProposalState, knowledge: Knowledge) -> tuple[str, ...]:
     """Return one sentence per call that the Safe transaction makes, from its bytes alone."""
-    return describe_calls(safe_tx, knowledge, _token(snapshot, knowledge))
+    return describe_calls(state.proposal.safe_tx, knowledge, state.facts.token)
 
 
 def describe_calls(safe_tx: SafeTx, knowledge: Knowledge, token: Token | None) -> tuple[str, ...]:
-    """Return one sentence per call, as `describe_safe_tx`, for a token that is known without a chain."""
+    """Return one sentence per call, as `describe_state`, for a token that is known without a chain."""
     decoded = decode_calldata(
         safe_tx.data, to=safe_tx.to, value=safe_tx.value, operation=safe_tx.operation, labels=knowledge.labels()
     )
@@ -227,7 +213,3 @@ def _addresses(args: object) -> Iterator[ChecksumAddress]:
     elif isinstance(args, tuple):
         for item in args:
             yield from _addresses(getattr(item, "value", item))
-
-
-def _token(snapshot: "Snapshot", knowledge: Knowledge) -> Token | None:
-    return None if knowledge.deployment is None else knowledge.deployment.token(snapshot)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
     from hokctl.ledger.invoices import InvoiceBook
     from hokctl.services.proposals import Carrier
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.services.safe_checks import Knowledge
 
 _EVENTS: Final = ("CallScheduled", "CallSalt", "CallExecuted", "Cancelled")
 _REFERENCE: Final = re.compile(r"(?:0x)?(?P<digits>[0-9a-f]{8,64})", re.ASCII | re.IGNORECASE)

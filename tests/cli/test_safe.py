@@ -95,7 +95,10 @@ def test_queue_names_gaps_and_conflicts(world: World) -> None:
     assert {first["safe_tx_hash"], rival["safe_tx_hash"]} == set(
         found["nonce-conflict"]["evidence"]["proposals"].split(", ")
     )
-    assert codes(world, "safe", "sign", first["safe_tx_hash"], "--dry-run") == (0, ["nonce-conflict"])
+    assert codes(world, "safe", "sign", first["safe_tx_hash"], "--dry-run") == (
+        0,
+        ["nonce-conflict", "first-time-payee", "similar-payment"],
+    )
 
 
 def test_queue_names_what_can_no_longer_be_executed(world: World) -> None:
@@ -150,7 +153,8 @@ def test_sign_adds_an_owners_confirmation_once(world: World) -> None:
     proposal = propose(world)
     ran = world.run("safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y", "-o", "json")
 
-    assert (ran.exit_code, ran.json["status"], ran.json["findings"]) == (0, "pending", [])
+    assert (ran.exit_code, ran.json["status"]) == (0, "pending")
+    assert [finding["code"] for finding in ran.json["findings"]] == ["first-time-payee"]
     assert ran.data["proposal"]["confirmations"] == [BOB, ALICE]
     assert ran.data["route"]["steps"][1:] == [
         f"confirm it as owner {BOB}",
@@ -176,14 +180,17 @@ def test_sign_refuses_a_stranger_and_needs_a_key(world: World) -> None:
 
     assert codes(world, "safe", "sign", proposal["safe_tx_hash"], "--signer", "mallory", "-y") == (6, ["not-an-owner"])
     assert codes(world, "safe", "sign", proposal["safe_tx_hash"], "-y") == (6, ["missing-signer"])
-    assert codes(world, "safe", "sign", proposal["safe_tx_hash"], "--dry-run") == (0, [])
+    assert codes(world, "safe", "sign", proposal["safe_tx_hash"], "--dry-run") == (0, ["first-time-payee"])
 
 
 def test_sign_refuses_what_the_chain_would_refuse_by_now(world: World) -> None:
     proposal = propose(world)
     world.ok("emergency", "pause", "--signer", "deployer", "-y")
 
-    assert codes(world, "safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y") == (6, ["reserve-paused"])
+    assert codes(world, "safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y") == (
+        6,
+        ["reserve-paused", "first-time-payee"],
+    )
 
 
 def test_sign_simulates_what_no_check_knows(world: World) -> None:
@@ -221,7 +228,10 @@ def test_sign_needs_no_manifest(world: World) -> None:
 def test_a_later_nonce_can_be_signed_but_not_executed(world: World) -> None:
     first, second = propose(world, "INV-1"), propose(world, "INV-2")
     assert (first["nonce"], second["nonce"]) == (0, 1)
-    assert codes(world, "safe", "sign", second["safe_tx_hash"], "--signer", "bob", "-y") == (0, ["future-nonce"])
+    assert codes(world, "safe", "sign", second["safe_tx_hash"], "--signer", "bob", "-y") == (
+        0,
+        ["first-time-payee", "similar-payment", "future-nonce"],
+    )
     ran = world.run("safe", "execute", second["safe_tx_hash"], "--signer", "bob", "-y")
 
     assert ran.exit_code == 8
@@ -261,7 +271,8 @@ def test_execute_by_anyone_proves_what_happened(world: World) -> None:
     ran = world.run("safe", "execute", proposal["safe_tx_hash"], "--signer", "mallory", "-y", "-o", "json")
     (transaction,) = ran.data["outcome"]["transactions"]
 
-    assert (ran.exit_code, ran.json["status"], ran.json["findings"]) == (0, "ok", [])
+    assert (ran.exit_code, ran.json["status"]) == (0, "ok")
+    assert [finding["code"] for finding in ran.json["findings"]] == ["first-time-payee"]
     assert [event["name"] for event in transaction["events"]] == [
         "SafeMultiSigTransaction",
         "InfrastructureCostPaid",
@@ -342,7 +353,7 @@ def test_an_execution_that_reverts_after_all_is_told_and_not_noted(
     monkeypatch.setattr("hokctl.services.executions._send", lambda *_, **__: reverted)
 
     argv = ("safe", "execute", proposal["safe_tx_hash"], "--signer", "bob", "-y")
-    assert codes(world, *argv) == (7, ["execution-failed"])
+    assert codes(world, *argv) == (7, ["first-time-payee", "execution-failed"])
     assert world.ok("safe", "show", proposal["safe_tx_hash"])["executed_by"] is None
     assert world.ok("invoice", "show", "INV-1")["invoice"]["state"] == "proposed"
 

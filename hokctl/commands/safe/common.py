@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hokctl.safe.proposals import ProposalStore
     from hokctl.safe.service_store import ServiceStore
     from hokctl.services.offline_signing import OfflineDesk
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.services.safe_checks import Knowledge
 
 SafeOption = Annotated[
     str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe; without it the network's own.")
@@ -54,10 +54,21 @@ def choose(context: AppContext, safe: str | None) -> "ChecksumAddress":
 
 def knowledge_of(context: AppContext) -> "Knowledge":
     """Return what is known beside the chain: the deployment and the address book."""
-    from hokctl.services.safe_reviews import Knowledge
+    from hokctl.config.policy import read_policy
+    from hokctl.services.evidence import tool_facts
+    from hokctl.services.safe_checks import Knowledge
+    from hokctl.services.second_nodes import open_second_node
 
     settings, network = context.settings, context.network
-    return Knowledge(deployment=context.deployment_if_known, name_of=lambda address: settings.name_of(address, network))
+    book = settings.addresses.get(network.name, {})
+    return Knowledge(
+        deployment=context.deployment_if_known,
+        name_of=lambda address: settings.name_of(address, network),
+        book={address: name for name, address in reversed(book.items())},
+        policy=None if network.policy is None else read_policy(network.policy, context.address),
+        second=lambda: open_second_node(network),
+        tool=tool_facts(context.loaded_settings, network),
+    )
 
 
 def offline_desk(context: AppContext, *, qr: bool) -> "OfflineDesk":

@@ -120,22 +120,23 @@ def show(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
 
     Example: hokctl safe show 0x1a2b3c4d
     """
+    from hokctl.checks.preflight import findings_of
     from hokctl.result.safes import shown_blocks, shown_to_json
     from hokctl.routes.safe import record_of
     from hokctl.services.safe_queue import ProposalStanding, read_entry
-    from hokctl.services.safe_reviews import check_state, describe_safe_tx, read_proposal
+    from hokctl.services.safe_reviews import check_state, describe_state, read_proposal
 
     knowledge = knowledge_of(context)
-    state = read_proposal(context.snapshot, context.proposals, safe_tx_hash)
+    state = read_proposal(context.snapshot, context.proposals, safe_tx_hash, knowledge)
     entry = read_entry(context.proposals, state.authority, state.proposal, state.tally)
     record = record_of(state.proposal, state.authority, context.proposals, entry.confirmations)
-    effects = describe_safe_tx(context.snapshot, state.proposal.safe_tx, knowledge)
+    effects = describe_state(state, knowledge)
     over = entry.standing is ProposalStanding.PAST
     return CommandResult(
         data=shown_to_json(entry, record, state.proposal.plan, effects=effects),
         blocks=shown_blocks(entry, record, effects=effects),
         block=context.snapshot.block,
-        findings=() if over else check_state(context.snapshot, state, knowledge),
+        findings=() if over else findings_of(check_state(state)),
     )
 
 

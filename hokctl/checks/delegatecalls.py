@@ -1,0 +1,92 @@
+"""Checks of what runs as the Safe itself: one flipped bit, `operation`, was enough for the largest theft there was."""
+
+from collections.abc import Iterator, Mapping
+
+from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
+
+from hokctl.checks.facts import SafeTxFacts, every_call
+from hokctl.checks.outcomes import Looked
+from hokctl.clients.decoding import DecodedCall
+from hokctl.clients.safe import Operation
+from hokctl.clients.safe_delegates import DELEGATE_TARGETS
+from hokctl.domain.findings import Finding, Severity
+
+
+def check_delegatecalls(facts: SafeTxFacts) -> Looked:
+    """Let a delegatecall go to the known contracts of Safe only, with their very code, at every depth."""
+    delegates = tuple(call for call in every_call(facts.decoded) if call.operation is Operation.DELEGATECALL)
+    if not delegates:
+        return Looked((("operation", "0: a call"),))
+    at = tuple((str(call.to), _describe(call.to, facts.codes)) for call in delegates)
+    findings = [finding for call in delegates for finding in _judge(call, facts)]
+    for call in every_call(facts.decoded):
+        findings.extend(_inside(call))
+    return Looked(at, tuple(findings))
+
+
+def _describe(to: ChecksumAddress | None, codes: Mapping[ChecksumAddress, bytes]) -> str:
+    target = None if to is None else DELEGATE_TARGETS.get(to)
+    name = "not one of Safe's contracts" if target is None else f"{target.name} {target.version}"
+    return name if to is None or to not in codes else f"{name}, code hash {_hash(codes[to])}"
+
+
+def _judge(call: DecodedCall, facts: SafeTxFacts) -> Iterator[Finding]:
+    target = None if call.to is None else DELEGATE_TARGETS.get(call.to)
+    if target is None or call.to is None:
+        yield _unlisted(call)
+        return
+    code = facts.codes.get(call.to)
+    if code is not None and _hash(code) != target.code_hash:
+        yield Finding(
+            code="delegatecall-code",
+            severity=Severity.ERROR,
+            subject=call.to,
+            message=f"The code at {call.to} is not that of {target.name} {target.version}.",
+            evidence={"code hash": _hash(code), "expected": target.code_hash},
+            remedy="Sign nothing: whatever stands there would run as the Safe itself.",
+            allowable=False,
+        )
+    if target.batches and not call.inner:
+        yield Finding(
+            code="batch-unreadable",
+            severity=Severity.ERROR,
+            subject=call.to,
+            message="The Safe would run a batch that cannot be read.",
+            evidence={"data": "0x" + call.data.hex()},
+            remedy="Sign nothing, and ask the proposer for a new one.",
+            allowable=False,
+        )
+
+
+def _unlisted(call: DecodedCall) -> Finding:
+    return Finding(
+        code="delegatecall-unlisted",
+        severity=Severity.ERROR,
+        subject=str(call.to),
+        message=f"{call.to} would run as the Safe itself, with power over its owners, its code and all its funds.",
+        evidence={"operation": "1 (delegatecall)", "selector": "0x" + call.selector.hex()},
+        remedy="Sign nothing. Only MultiSendCallOnly, SignMessageLib and SafeMigration may run as a Safe.",
+        allowable=False,
+    )
+
+
+def _inside(call: DecodedCall) -> Iterator[Finding]:
+    """Yield an error for delegatecalls in a batch: MultiSendCallOnly reverts on them, another batcher does not."""
+    if call.signature != "multiSend(bytes)":
+        return
+    for number, inner in enumerate(call.inner, start=1):
+        if inner.operation is Operation.DELEGATECALL:
+            yield Finding(
+                code="delegatecall-inside",
+                severity=Severity.ERROR,
+                subject=str(inner.to),
+                message=f"Call {number} of the batch is itself a delegatecall.",
+                evidence={"batch": str(call.to), "target": str(inner.to)},
+                remedy="Sign nothing, and ask the proposer where it comes from.",
+                allowable=False,
+            )
+
+
+def _hash(code: bytes) -> str:
+    return "0x" + keccak(code).hex()

@@ -1,0 +1,143 @@
+"""The checks of chain, targets, Safe and Safe transaction: points 1 to 7 of the list."""
+
+from typing import Final
+
+from hokctl.checks import chains, delegatecalls, powers, safe_txs, safes, targets
+from hokctl.checks.listing import EITHER, NOTE, STOP, WARN, Check
+
+SAFE_CHECKS: Final = (
+    Check(
+        id="chain",
+        point=1,
+        title="The same chain everywhere",
+        reads="chain id of the configuration, the node, the Safe transaction and the plan",
+        codes=(("chain-differs", STOP),),
+        run=chains.check_chain,
+    ),
+    Check(
+        id="second-node",
+        point=1,
+        title="A second node agrees",
+        reads="chain id and block hash from `second_rpc_url`",
+        codes=(("second-node-disagrees", STOP), ("second-node-silent", STOP), ("second-node-behind", WARN)),
+        run=chains.check_second_node,
+    ),
+    Check(
+        id="code",
+        point=2,
+        title="A contract at every target",
+        reads="the runtime code at the target of every call",
+        codes=(("no-code", STOP),),
+        run=targets.check_code,
+    ),
+    Check(
+        id="audited",
+        point=2,
+        title="Code and proxies as audited",
+        reads="code hash and EIP-1967 slot of the targets; `[audited]` in the policy",
+        codes=(("code-changed", STOP), ("implementation-changed", STOP)),
+        run=targets.check_audited,
+    ),
+    Check(
+        id="labels",
+        point=2,
+        title="Names as in the manifest",
+        reads="what the plan calls its targets, and the manifest",
+        codes=(("label-mismatch", STOP), ("target-not-in-manifest", WARN)),
+        run=targets.check_labels,
+    ),
+    Check(
+        id="safe-code",
+        point=3,
+        title="A canonical Safe of the expected version",
+        reads="`VERSION` and the singleton's slot",
+        codes=(("unknown-singleton", STOP), ("safe-version-differs", WARN)),
+        run=safes.check_safe_code,
+    ),
+    Check(
+        id="safe-extras",
+        point=3,
+        title="What else acts for the Safe",
+        reads="modules, guard and fallback handler",
+        codes=(("safe-has-modules", WARN), ("safe-has-guard", NOTE)),
+        run=safes.check_extras,
+    ),
+    Check(
+        id="safe-registry",
+        point=3,
+        title="The Safe as its owners wrote it down",
+        reads="owners, threshold, version, modules, guard, fallback handler; `[safes]` in the policy",
+        codes=(("safe-drift", STOP),),
+        run=safes.check_registry,
+    ),
+    Check(
+        id="delegatecall",
+        point=4,
+        title="Nothing runs as the Safe but Safe's own",
+        reads="`operation` at every depth, and the code hash of what it goes to",
+        codes=(
+            ("delegatecall-unlisted", STOP),
+            ("delegatecall-code", STOP),
+            ("delegatecall-inside", STOP),
+            ("batch-unreadable", STOP),
+        ),
+        run=delegatecalls.check_delegatecalls,
+    ),
+    Check(
+        id="calldata",
+        point=4,
+        title="Nothing hidden in the calldata",
+        reads="every call decoded from its bytes and encoded again",
+        codes=(("hidden-bytes", STOP), ("unknown-function", WARN)),
+        run=safe_txs.check_calldata,
+    ),
+    Check(
+        id="hashes",
+        point=4,
+        title="One hash, whoever computes it",
+        reads="hokctl's own encoding, eth_account's, and the Safe's contract",
+        codes=(("hash-mismatch", STOP),),
+        run=chains.check_hashes,
+    ),
+    Check(
+        id="refund",
+        point=5,
+        title="No gas refund",
+        reads="`gasPrice`, `baseGas`, `gasToken`, `refundReceiver`",
+        codes=(("gas-refund", STOP),),
+        run=safe_txs.check_refund,
+    ),
+    Check(
+        id="nonce",
+        point=6,
+        title="The nonce and its place in the queue",
+        reads="the Safe's nonce and the other proposals",
+        codes=(("stale-nonce", STOP), ("nonce-gap", WARN), ("nonce-conflict", WARN), ("future-nonce", NOTE)),
+        run=safe_txs.check_nonces,
+    ),
+    Check(
+        id="self-call",
+        point=7,
+        title="Changes of the Safe itself",
+        reads="calls of the Safe to itself",
+        codes=(("safe-changes-itself", EITHER), ("safe-change-bundled", STOP), ("safe-extension", WARN)),
+        run=powers.check_self_calls,
+    ),
+    Check(
+        id="bundle",
+        point=7,
+        title="No change of power among payments",
+        reads="which calls move money, and which change roles, owners or code",
+        codes=(("bundled-authority", STOP),),
+        run=powers.check_bundle,
+    ),
+    Check(
+        id="understated",
+        point=7,
+        title="The plan admits what it moves",
+        reads="the plan's own word against its bytes",
+        codes=(("plan-understates", STOP),),
+        run=powers.check_understated,
+    ),
+)
+"""In the order of the list."""

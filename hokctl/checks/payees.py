@@ -1,0 +1,185 @@
+"""Checks of who gets money or power, and how much: look-alikes, first payments, limits, duplicates."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, cast
+
+from eth_typing import ChecksumAddress
+
+from hokctl.checks.facts import SafeTxFacts, addresses_in, every_call
+from hokctl.checks.outcomes import NOTHING_TO_SEE, Looked
+from hokctl.checks.powers import function_of
+from hokctl.clients.decoding import DecodedCall
+from hokctl.domain.amounts import parse_units
+from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.units import ZERO_ADDRESS
+
+LOOK_ALIKE_DIGITS: Final = 4
+"""Hex digits at either end: what people compare, and what an attacker can afford to match."""
+_DELEGATION: Final = bytes.fromhex("ef0100")
+_TRANSFERS: Final = {"transfer": 0, "transferFrom": 1}
+"""Functions of tokens by name, with the position of the recipient."""
+
+
+def recipients_of(calls: tuple[DecodedCall, ...]) -> tuple[ChecksumAddress, ...]:
+    """Return who gets tokens or native currency directly by the Safe's calls; payments by the reserve aside."""
+    found: list[ChecksumAddress] = []
+    for call in calls:
+        if call.value and not call.data and call.to is not None:
+            found.append(call.to)
+        position = _TRANSFERS.get(function_of(call))
+        if position is not None:
+            found.append(cast("ChecksumAddress", call.args[position].value))
+    return tuple(dict.fromkeys(found))
+
+
+def check_recipients(facts: SafeTxFacts) -> Looked:
+    """Look at everyone who gets money: in the address book, not a contract of the protocol, and who signs for it."""
+    direct = recipients_of(facts.calls)
+    payees = tuple(dict.fromkeys((*(payment.payee for payment in facts.payments), *direct)))
+    if not payees:
+        return NOTHING_TO_SEE
+    at = tuple((payee, facts.name_of(payee) or "in no address book") for payee in payees)
+    findings = [finding for payee in payees for finding in _judge_payee(facts, payee)]
+    known = {facts.safe_tx.safe, *facts.book, *(facts.labels or {})}
+    findings.extend(_unknown(payee) for payee in direct if payee not in known)
+    return Looked(at, tuple(findings))
+
+
+def _judge_payee(facts: SafeTxFacts, payee: ChecksumAddress) -> Iterator[Finding]:
+    places = {ZERO_ADDRESS: "the zero address", facts.safe_tx.safe: "the Safe itself", **(facts.labels or {})}
+    if payee in places and not _is_told_already(facts, payee):
+        yield Finding(
+            code="impossible-payee",
+            severity=Severity.ERROR,
+            subject=payee,
+            message=f"{payee} is {places[payee]}: money sent there is lost, or goes in a circle.",
+            remedy="Correct the payee.",
+        )
+    if facts.codes.get(payee, b"").startswith(_DELEGATION):
+        yield Finding(
+            code="delegated-payee",
+            severity=Severity.WARNING,
+            subject=payee,
+            message=f"{payee} is an account that has handed itself to a contract (EIP-7702).",
+            evidence={"contract": "0x" + facts.codes[payee][3:].hex()},
+            remedy="Ask the payee whether that is meant: the contract may pass on whatever arrives.",
+        )
+
+
+def _is_told_already(facts: SafeTxFacts, payee: ChecksumAddress) -> bool:
+    """Tell whether the checks of the payment itself refuse the payee in their own words."""
+    return any(one.payee == payee and payee in {ZERO_ADDRESS, one.token, one.reserve} for one in facts.payments)
+
+
+def _unknown(payee: ChecksumAddress) -> Finding:
+    return Finding(
+        code="payee-unknown",
+        severity=Severity.WARNING,
+        subject=payee,
+        message=f"{payee} is in no address book of this network.",
+        remedy="Have the payee's address confirmed by two sources, and add it to [addresses].",
+    )
+
+
+def check_look_alikes(facts: SafeTxFacts) -> Looked:
+    """Compare every address in the calls with the known ones: one that only looks like a known one is a trap."""
+    known = {**(facts.labels or {}), **facts.book, **{one.provider: "provider" for one in facts.payments}}
+    known |= dict.fromkeys(facts.details.authority.owners, "an owner of the Safe")
+    named = dict.fromkeys(address for call in every_call(facts.decoded) for address in _addresses(call))
+    if not named:
+        return NOTHING_TO_SEE
+    at = tuple((address, known.get(address, "unknown")) for address in named)
+    findings = tuple(
+        _alike(address, other, known)
+        for address in named
+        if address not in known
+        for other in known
+        if other != ZERO_ADDRESS and _ends(other) == _ends(address)
+    )
+    return Looked(at, findings)
+
+
+def _addresses(call: DecodedCall) -> Iterator[ChecksumAddress]:
+    if call.to is not None:
+        yield call.to
+    yield from addresses_in(tuple(argument.value for argument in call.args))
+
+
+def _ends(address: ChecksumAddress) -> tuple[str, str]:
+    digits = address[2:].lower()
+    return digits[:LOOK_ALIKE_DIGITS], digits[-LOOK_ALIKE_DIGITS:]
+
+
+def _alike(address: ChecksumAddress, other: ChecksumAddress, known: Mapping[ChecksumAddress, str]) -> Finding:
+    return Finding(
+        code="payee-look-alike",
+        severity=Severity.ERROR,
+        subject=address,
+        message=f"{address} begins and ends like {known[other]}, {other}, but is another account.",
+        evidence={"here": address, "known": other},
+        remedy="Sign nothing: somebody wants the two to be mixed up. Compare every digit with the payee.",
+        allowable=False,
+    )
+
+
+def check_first_payment(facts: SafeTxFacts) -> Looked:
+    """Look whether the reserve ever paid the payees before; the policy says what to make of a first time."""
+    paid = facts.payees_paid_before
+    rule = "warn" if facts.policy is None else facts.policy.first_time_payee
+    if paid is None or not facts.payments:
+        return NOTHING_TO_SEE
+    payees = dict.fromkeys(payment.payee for payment in facts.payments)
+    at = tuple((payee, "paid before" if payee in paid else "never paid before") for payee in payees)
+    if rule == "allow":
+        return Looked(at)
+    findings = tuple(
+        Finding(
+            code="first-time-payee",
+            severity=Severity.ERROR if rule == "refuse" else Severity.WARNING,
+            subject=payee,
+            message=f"The reserve has never paid {payee} before.",
+            evidence={"name": facts.name_of(payee) or "in no address book"},
+            remedy="Pay a small part first, and have its arrival confirmed by the payee before the rest.",
+        )
+        for payee in payees
+        if payee not in paid
+    )
+    return Looked(at, findings)
+
+
+def check_limits(facts: SafeTxFacts) -> Looked:
+    """Compare payments with the policy: the models that may be paid for, and the limit of one payment."""
+    policy = facts.policy
+    if policy is None or not facts.payments:
+        return NOTHING_TO_SEE
+    at, findings = [], []
+    for payment in facts.payments:
+        limit = policy.payees.get(payment.payee, policy.limits).per_payment
+        at.append((payment.payee, f"{payment.amount}, limit {limit or 'none'}"))
+        if limit is not None:
+            token = payment.amount.token
+            if payment.amount.units > parse_units(limit, token.decimals, token.symbol):
+                findings.append(_over(payment.payee, str(payment.amount), limit))
+        if policy.allowed_models is not None and payment.model_id not in policy.allowed_models:
+            findings.append(_model(payment.model_id))
+    return Looked(tuple(at), tuple(findings))
+
+
+def _over(payee: ChecksumAddress, amount: str, limit: str) -> Finding:
+    return Finding(
+        code="over-limit",
+        severity=Severity.ERROR,
+        subject=payee,
+        message=f"The payment of {amount} is above the limit of {limit} for one payment to this payee.",
+        remedy="Pay a part, or have the owners raise the limit in the policy.",
+    )
+
+
+def _model(model_id: str) -> Finding:
+    return Finding(
+        code="model-not-allowed",
+        severity=Severity.ERROR,
+        subject=model_id,
+        message=f"By the policy nothing is paid for model {model_id}.",
+        remedy="Have the owners add it to allowed_models in the policy.",
+    )

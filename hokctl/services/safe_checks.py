@@ -1,0 +1,282 @@
+"""Reading what the checks of a Safe transaction need: everything at one block, in one round trip where it can be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from eth_typing import ChecksumAddress
+
+from hokctl.chain.wire import Json, parse_object, parse_quantity
+from hokctl.checks.facts import ExecutorFacts, HashComparison, QueuedPayments, SafeTxFacts, every_call
+from hokctl.checks.payees import recipients_of
+from hokctl.clients.access_control import AccessControl
+from hokctl.clients.decoding import DecodedCall, decode_calldata
+from hokctl.clients.ownable import Ownable
+from hokctl.clients.safe import Safe
+from hokctl.domain.amounts import Token
+from hokctl.domain.authority import AccountRequired, OwnershipRequired, Requirement, RoleRequired, SafeAuthority
+from hokctl.domain.checks import ToolFacts
+from hokctl.domain.units import ZERO_ADDRESS
+from hokctl.safe.account import SafeDetailsReads, address_in
+from hokctl.safe.proposals import Proposal
+from hokctl.safe.signatures import Confirmation
+from hokctl.safe.tally import Tally, TallyReads, Uncounted
+from hokctl.safe.transactions import SafeTx, compare_hashes
+from hokctl.services.past_payments import PastPayees
+from hokctl.services.payment_facts import PaymentSlots, payments_in
+from hokctl.services.second_nodes import ask_second_node
+
+if TYPE_CHECKING:
+    from hokctl.chain.batch import Batch, Slot
+    from hokctl.chain.session import Chain, Snapshot
+    from hokctl.clients.infrastructure_reserve import Payment
+    from hokctl.config.policy import Policy
+    from hokctl.services.deployments import Deployment
+
+IMPLEMENTATION_SLOT: Final = 0x360894A13BA1A3210667C828492DB98DCA3E2076CC3735A920A3CA505D382BBC
+"""Where a proxy keeps the address of its implementation (EIP-1967)."""
+MOST_CANDIDATES: Final = 40
+"""Accounts that are asked about beforehand, because they may turn out to be owners."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What is known beside the chain and the proposal: the deployment, the address book, the policy."""
+
+    deployment: "Deployment | None"
+    name_of: Callable[[ChecksumAddress], str | None]
+    book: Mapping[ChecksumAddress, str] = field(default_factory=dict)
+    """The address book of the network."""
+    policy: "Policy | None" = None
+    second: "Callable[[], Chain | None]" = lambda: None
+    """Opens the second node, where one is configured."""
+    tool: ToolFacts | None = None
+
+    def labels(self) -> dict[ChecksumAddress, str]:
+        """Return what stands where by the manifest."""
+        return {} if self.deployment is None else self.deployment.labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A proposal as its store has it, with the others that wait beside it."""
+
+    proposal: Proposal
+    handed_in: tuple[Confirmation, ...]
+    others: tuple[Proposal, ...]
+
+
+def read_facts(
+    snapshot: "Snapshot",
+    waiting: Waiting,
+    knowledge: Knowledge,
+    *,
+    executor: ChecksumAddress | None = None,
+    max_fee_wei: int | None = None,
+) -> SafeTxFacts:
+    """Return everything that the checks look at.
+
+    One round trip; another one when the Safe has owners that neither the policy nor the address book knows, when the
+    node does not give the reserve's logs at once, and one to the second node. Raises NotASafeError.
+    """
+    reads = _Reads(snapshot, waiting, knowledge, executor)
+    facts = replace(reads.facts(), second=ask_second_node(snapshot, knowledge.second))
+    if facts.executor is not None:
+        facts = replace(facts, executor=replace(facts.executor, max_fee_wei=max_fee_wei))
+    return reads.with_owners(facts)
+
+
+class _Reads:
+    """The one batch, and what becomes of its answers."""
+
+    def __init__(
+        self, snapshot: "Snapshot", waiting: Waiting, knowledge: Knowledge, executor: ChecksumAddress | None
+    ) -> None:
+        self._snapshot, self._waiting, self._knowledge, self._executor = snapshot, waiting, knowledge, executor
+        safe_tx, deployment = waiting.proposal.safe_tx, knowledge.deployment
+        self._decoded = _decode(safe_tx, knowledge.labels())
+        self._payments: tuple[Payment, ...] = ()
+        if deployment is not None:
+            self._payments = payments_in(_own_calls(self._decoded), deployment.suite.reserve.address)
+        self._candidates = self._owner_candidates()
+        batch = snapshot.batch()
+        self._add(batch)
+        batch.run()
+
+    def _add(self, batch: "Batch") -> None:
+        waiting, deployment = self._waiting, self._knowledge.deployment
+        safe_tx, safe = waiting.proposal.safe_tx, Safe(waiting.proposal.safe_tx.safe)
+        self._details = SafeDetailsReads(batch, safe.address)
+        self._contract_hash = batch.add(safe.get_transaction_hash(safe_tx.fields, safe_tx.nonce))
+        self._domain = batch.add(safe.domain_separator())
+        self._tally = TallyReads(batch, safe_tx, _pretended(safe_tx, self._candidates), waiting.handed_in)
+        targets = _targets(waiting.proposal, self._decoded)
+        self._slots = {to: batch.add_storage(to, IMPLEMENTATION_SLOT) for to in targets}
+        asked = dict.fromkeys((*targets, *self._payees(), *self._candidates))
+        self._codes = {address: batch.add_code(address) for address in asked}
+        self._held = [(item, _add_requirement(batch, item, safe.address)) for item in _requirements(waiting.proposal)]
+        if deployment is not None:
+            self._token = batch.add(deployment.suite.usdc.decimals()), batch.add(deployment.suite.usdc.symbol())
+            self._paused = batch.add(deployment.suite.usdc.paused())
+            self._blocked = {to: batch.add(deployment.suite.usdc.is_blacklisted(to)) for to in self._payees()}
+            self._money = PaymentSlots(batch, deployment, self._payments) if self._payments else None
+            self._past = PastPayees(batch, self._snapshot, deployment, self._payments) if self._payments else None
+        if self._executor is not None:
+            self._balance = batch.add_balance(self._executor)
+            number: list[Json] = [hex(self._snapshot.block.number), False]
+            self._block = batch.ask("eth_getBlockByNumber", number, lambda answer: parse_object(answer, "a block"))
+
+    def facts(self) -> SafeTxFacts:
+        """Return the facts, as far as this batch gave them."""
+        snapshot, waiting, knowledge = self._snapshot, self._waiting, self._knowledge
+        details = self._details.details
+        facts = SafeTxFacts(
+            network=snapshot.chain.network,
+            chain_id=snapshot.chain.chain_id,
+            block=snapshot.block,
+            proposal=waiting.proposal,
+            details=details,
+            hashes=_compare(waiting.proposal.safe_tx, self._domain, self._contract_hash.value),
+            decoded=self._decoded,
+            queue=tuple(one for one in waiting.others if one.safe_tx.nonce >= details.authority.nonce),
+            labels=None if knowledge.deployment is None else knowledge.deployment.labels,
+            book=knowledge.book,
+            policy=knowledge.policy,
+            codes={address: slot.value for address, slot in self._codes.items()},
+            implementations={to: found for to, slot in self._slots.items() if (found := address_in(slot.value))},
+            requirements=tuple((item, held()) for item, held in self._held),
+            executor=self._executor_facts(),
+            tool=knowledge.tool,
+        )
+        return facts if knowledge.deployment is None else self._with_money(facts, knowledge.deployment)
+
+    def with_owners(self, facts: SafeTxFacts) -> SafeTxFacts:
+        """Return the facts with the code of every owner, and the tally; asks again for owners nobody had heard of."""
+        safe_tx, authority = self._waiting.proposal.safe_tx, facts.details.authority
+        known = set(authority.owners) <= set(self._candidates) and authority.version == safe_tx.version
+        if known:
+            return replace(facts, tally=_restrict(self._tally.tally, authority))
+        with self._snapshot.batch() as batch:
+            tally = TallyReads(batch, safe_tx, authority, self._waiting.handed_in)
+            codes = {owner: batch.add_code(owner) for owner in authority.owners if owner not in facts.codes}
+        more = {owner: slot.value for owner, slot in codes.items()}
+        return replace(facts, codes={**facts.codes, **more}, tally=tally.tally)
+
+    def _with_money(self, facts: SafeTxFacts, deployment: "Deployment") -> SafeTxFacts:
+        decimals, symbol = self._token
+        token = None
+        if not decimals.failed and not symbol.failed:
+            token = Token(
+                chain_id=deployment.chain_id,
+                address=deployment.suite.usdc.address,
+                decimals=decimals.value,
+                symbol=symbol.value,
+            )
+        facts = replace(
+            facts,
+            token=token,
+            token_paused=self._paused.value_or(default=False),
+            blocked_payees=frozenset(to for to, slot in self._blocked.items() if slot.value_or(default=False)),
+        )
+        if self._money is None:
+            return facts
+        money = self._money.reads(self._snapshot)
+        reserve = deployment.suite.reserve.address
+        queued = ((one, payments_in(_own_calls(_decode(one.safe_tx)), reserve)) for one in facts.queue)
+        return replace(
+            facts,
+            payments=money.facts(number_of=lambda hash_: hash_, name_of=self._knowledge.name_of),
+            queued_payments=tuple(QueuedPayments(proposal=one, payments=paid) for one, paid in queued if paid),
+            payees_paid_before=None if self._past is None else self._past.paid,
+        )
+
+    def _executor_facts(self) -> ExecutorFacts | None:
+        if self._executor is None:
+            return None
+        block = self._block.value
+        return ExecutorFacts(
+            address=self._executor,
+            balance_wei=self._balance.value,
+            base_fee_wei=parse_quantity(block.get("baseFeePerGas", "0x0"), "a block's base fee"),
+            block_gas_limit=parse_quantity(block.get("gasLimit"), "a block's gas limit"),
+            max_fee_wei=None,
+        )
+
+    def _payees(self) -> tuple[ChecksumAddress, ...]:
+        direct = recipients_of(_own_calls(self._decoded))
+        return tuple(dict.fromkeys((*(payment.payee for payment in self._payments), *direct)))
+
+    def _owner_candidates(self) -> tuple[ChecksumAddress, ...]:
+        """Return who may turn out to own the Safe: by the policy, by signature, by the address book."""
+        policy, safe = self._knowledge.policy, self._waiting.proposal.safe_tx.safe
+        registered = policy.safes.get(safe) if policy is not None else None
+        every = (
+            *(registered.owners if registered is not None else ()),
+            *(one.owner for one in self._waiting.handed_in),
+            *self._knowledge.book,
+        )
+        return tuple(dict.fromkeys(every))[:MOST_CANDIDATES]
+
+
+def _decode(safe_tx: SafeTx, labels: Mapping[ChecksumAddress, str] | None = None) -> DecodedCall:
+    return decode_calldata(safe_tx.data, to=safe_tx.to, value=safe_tx.value, operation=safe_tx.operation, labels=labels)
+
+
+def _own_calls(decoded: DecodedCall) -> tuple[DecodedCall, ...]:
+    return decoded.inner if decoded.operation else (decoded,)
+
+
+def _targets(proposal: Proposal, decoded: DecodedCall) -> tuple[ChecksumAddress, ...]:
+    """Return every contract that is called by what the plan says, or by what the bytes say, at any depth."""
+    planned = [call.to for call in proposal.plan.calls]
+    found = [call.to for call in every_call(decoded)]
+    created = proposal.plan.created_addresses
+    return tuple(dict.fromkeys(to for to in (*planned, *found) if to is not None and to not in created))
+
+
+def _requirements(proposal: Proposal) -> tuple[Requirement, ...]:
+    return tuple(dict.fromkeys(item for call in proposal.plan.calls for item in call.requires))
+
+
+def _add_requirement(batch: "Batch", requirement: Requirement, safe: ChecksumAddress) -> "Callable[[], bool | None]":
+    """Add the reads that tell whether the Safe meets the demand; return how to ask for the answer."""
+    match requirement:
+        case RoleRequired():
+            contract = AccessControl(requirement.contract)
+            held = batch.add(contract.has_role(requirement.role, safe))
+            open_to_all = batch.add(contract.has_role(requirement.role, ZERO_ADDRESS))
+            return lambda: None if held.failed else held.value or open_to_all.value_or(default=False)
+        case OwnershipRequired():
+            owner = batch.add(Ownable(requirement.contract).owner())
+            return lambda: None if owner.failed else owner.value == safe
+        case AccountRequired():
+            return lambda: requirement.account == safe
+
+
+def _pretended(safe_tx: SafeTx, candidates: Sequence[ChecksumAddress]) -> SafeAuthority:
+    """Return the Safe as if all candidates owned it: what is asked beforehand."""
+    return SafeAuthority(
+        address=safe_tx.safe, owners=tuple(candidates), threshold=1, nonce=safe_tx.nonce, version=safe_tx.version
+    )
+
+
+def _restrict(tally: Tally, authority: SafeAuthority) -> Tally:
+    """Return the tally with only the real owners counted."""
+    strangers = tuple(
+        Uncounted(confirmation=one, reason="the account does not own the Safe")
+        for one in tally.counted
+        if one.owner not in authority.owners and one.owner not in tally.approved
+    )
+    return Tally(
+        counted=tuple(one for one in tally.counted if one.owner in authority.owners),
+        approved=tuple(owner for owner in tally.approved if owner in authority.owners),
+        uncounted=(*tally.uncounted, *strangers),
+    )
+
+
+def _compare(safe_tx: SafeTx, domain: "Slot[str]", contract_hash: str) -> tuple[HashComparison, ...]:
+    by_contract = {"domain hash": None if domain.failed else domain.value, "safe_tx_hash": contract_hash}
+    return tuple(
+        HashComparison(name=name, own=own, eth_account=theirs, contract=by_contract.get(name))
+        for name, (own, theirs) in compare_hashes(safe_tx).items()
+    )
