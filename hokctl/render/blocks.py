@@ -106,12 +106,26 @@ class Renderer:
         steps = [(f"step {number}", step) for number, step in enumerate(review.route.steps, start=1)]
         parts.append(Text("Route", style="bold"))
         parts.append(self._facts([("by", str(review.route.authority)), *steps]))
+        parts.extend(self._effects(review))
         if review.safe_tx is not None:
             parts.append(self._safe_tx(review.safe_tx))
         if review.findings:
             parts.append(Text("Findings", style="bold"))
             parts.extend(self._finding(finding, allow=True) for finding in review.findings)
         return Group(*parts)
+
+    def _effects(self, review: Review) -> Iterable[RenderableType]:
+        """Yield what the simulation saw, and what it saw without the Safe's guard if that is something else."""
+        from hokctl.result.effects import effect_lines  # only a plan needs the ABIs behind it
+
+        seen = () if review.effect is None else effect_lines(review.effect, review.token)
+        without = () if review.without_guard is None else effect_lines(review.without_guard, review.token)
+        if review.effect is not None:
+            yield Text(f"Simulated with {review.effect.method.value}", style="bold")
+            yield self._facts(seen)
+        if without and without != seen:
+            yield Text("Simulated without the Safe's guard", style="bold")
+            yield self._facts(without)
 
     def _block(self, block: Block) -> RenderableType:
         match block:

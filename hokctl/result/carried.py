@@ -4,11 +4,12 @@ from hokctl.clients.argument_wording import word_event
 from hokctl.domain.abi_values import value_to_json
 from hokctl.domain.amounts import Token
 from hokctl.domain.documents import JsonObject, JsonValue
-from hokctl.domain.outcomes import Event, Outcome, ProposalRecord, TransactionRecord
+from hokctl.domain.outcomes import Outcome, ProposalRecord, TransactionRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import Review
 from hokctl.exit_codes import ExitCode
 from hokctl.result.authorities import authority_to_json
+from hokctl.result.effects import effect_to_json, event_to_json
 from hokctl.result.governance import governance_blocks, governor_proposal_to_json, operation_to_json
 from hokctl.result.preflight import preflight_to_json
 from hokctl.result.values import Block, CommandResult, Facts, Heading, Line, ReviewBlock, Status
@@ -66,10 +67,19 @@ def carried_to_json(carried: Carried) -> JsonObject:
         **governance,
         "plan": plan_summary_to_json(carried.plan),
         "route": route_to_json(carried.review) if carried.review else None,
+        "effect": _effect_to_json(review) if review else None,
         "proposal": proposal_to_json(proposal) if proposal else None,
         "outcome": outcome_to_json(outcome) if outcome and outcome.transactions else None,
         **(preflight_to_json(carried.review) if carried.review and carried.review.checks else {}),
     }
+
+
+def _effect_to_json(review: Review) -> JsonValue:
+    if review.effect is None:
+        return None
+    unguarded = review.without_guard
+    without = None if unguarded is None else effect_to_json(unguarded, review.token)
+    return {**effect_to_json(review.effect, review.token), "without_guard": without}
 
 
 def plan_summary_to_json(plan: Plan) -> JsonObject:
@@ -128,16 +138,7 @@ def _transaction_to_json(transaction: TransactionRecord) -> JsonObject:
         "block": transaction.block_number,
         "gas_used": transaction.gas_used,
         "status": "success" if transaction.succeeded else "reverted",
-        "events": [_event_to_json(event) for event in transaction.events],
-    }
-
-
-def _event_to_json(event: Event) -> JsonObject:
-    return {
-        "address": event.address,
-        "label": event.label,
-        "name": event.name,
-        "args": {argument.name: value_to_json(argument.value) for argument in event.args},
+        "events": [event_to_json(event) for event in transaction.events],
     }
 
 
