@@ -160,13 +160,17 @@ def _blocks(answer: "WhoMay") -> tuple[Block, ...]:
     if answer.paths:
         rows = tuple((path.time, str(path)) for path in answer.paths)
         blocks.append(Table(("earliest", "who, step by step"), rows))
-    blocks.extend(Line(text) for holder in answer.holders for text in _remarks(holder))
+    remarks = dict.fromkeys(text for holder in answer.holders for text in _remarks(holder))
+    blocks.extend(Line(text) for text in remarks)
     return tuple(blocks)
 
 
 def _remarks(holder: Authority) -> list[str]:
     """Return what people should know about the authorities in a chain besides its paths."""
-    if isinstance(holder, SafeAuthority | EoaAuthority | ContractAuthority | GovernorAuthority):
+    if isinstance(holder, GovernorAuthority):
+        votes = f"Proposing to the governor {holder.address} takes {holder.proposal_threshold:,} units of votes."
+        return [votes] if holder.proposal_threshold else []
+    if isinstance(holder, SafeAuthority | EoaAuthority | ContractAuthority):
         return []
     remarks = [text for proposer in holder.proposers for text in _remarks(proposer)]
     if holder.admins:

@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 
 from hokctl.clients.requirement_tables import FORWARDED
 from hokctl.clients.requirements import HasRole, function_requirements, requirements_for
-from hokctl.domain.authority import Authority, ContractAuthority, Requirement
+from hokctl.domain.authority import (
+    Authority,
+    ContractAuthority,
+    OwnershipRequired,
+    Requirement,
+    RoleRequired,
+    TimelockAuthority,
+)
 from hokctl.domain.paths import Path
+from hokctl.domain.roles import DEFAULT_ADMIN_ROLE
 from hokctl.domain.units import ModelId
 from hokctl.errors import UsageError
 from hokctl.routes.resolve import Resolution, resolve_each
@@ -20,6 +28,8 @@ from hokctl.services.models import read_reserve
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
     from hokctl.services.deployments import Deployment
+
+TIMELOCK: Final = "TimelockController"
 
 
 class ModelNeededError(UsageError):
@@ -100,6 +110,8 @@ def who_may_each(
         if target.contract in PER_MODEL and model_id is None:
             raise ModelNeededError(target)
     case = _Case(snapshot, deployment, addresses)
+    if TIMELOCK not in addresses and any(target.contract == TIMELOCK for target in targets):
+        addresses |= _acting_timelock(case)
     return tuple(_through(case, answer) for answer in _answers(case, targets))
 
 
@@ -117,12 +129,23 @@ def _addresses(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId
     for name in ("USDC", "MockUSDC", "StrictMockUSDC"):
         found[name] = suite.usdc_address
     for name, address in deployment.contracts.items():
-        known = "TimelockController" if "timelock" in name.lower() else name
+        known = TIMELOCK if "timelock" in name.lower() else name
         found.setdefault(known, address)
     if model_id is not None:
         (model,) = read_reserve(snapshot, deployment, (model_id,)).models
         found |= {"HokusaiToken": model.token, "HokusaiParams": model.params, "HokusaiAMM": model.pool}
     return found
+
+
+def _acting_timelock(case: _Case) -> dict[str, ChecksumAddress]:
+    """Return the one timelock that administers the reserve or owns the factory or the registry, if there is one."""
+    suite = case.deployment.suite
+    admin = RoleRequired(contract=suite.reserve_address, role=DEFAULT_ADMIN_ROLE)
+    owned = [OwnershipRequired(contract=one) for one in (suite.factory_address, suite.registry_address)]
+    found = _resolve(case, [(admin,), *((one,) for one in owned)])
+    holders = (holder for resolution in found for holder in resolution.holders)
+    timelocks = {holder.address for holder in holders if isinstance(holder, TimelockAuthority)}
+    return {TIMELOCK: timelocks.pop()} if len(timelocks) == 1 else {}
 
 
 def _answers(case: _Case, targets: Sequence[Target]) -> list[WhoMay]:

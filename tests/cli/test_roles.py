@@ -84,7 +84,7 @@ def test_who_follows_a_timelock_and_tells_how_long_it_takes(world: World) -> Non
 def test_who_follows_a_governor_and_warns_of_ways_around_a_delay(world: World) -> None:
     votes = create_votes(world, {ALICE: 10**18})
     timelock = create_timelock(world, proposers=[], admin=DEPLOYER)
-    governor = create_governor(world, votes, timelock)
+    governor = create_governor(world, votes, timelock, threshold=2_000)
     grant(world, timelock, PROPOSER_ROLE, governor)
     grant(world, world.deployment.suite.reserve_address, PAUSER_ROLE, timelock)
     holders = world.ok("roles", "who", "reserve.pause")["holders"]
@@ -93,6 +93,7 @@ def test_who_follows_a_governor_and_warns_of_ways_around_a_delay(world: World) -
     assert (found["delay_s"], found["delay_blocks"]) == (TWO_DAYS_S, 11)
     assert found["authority"]["proposers"][0]["clock"] == "blocks"
     text = world.run("roles", "who", "reserve.pause").stdout
+    assert f"Proposing to the governor {governor} takes 2,000 units of votes." in text
     assert f"The delay of the timelock {timelock} can be got around" in " ".join(text.split())
 
 
@@ -228,6 +229,13 @@ def test_who_knows_the_timelocks_own_functions(world: World) -> None:
     assert [(holder["kind"], holder["delay_s"]) for holder in delay["holders"]] == [("timelock", TWO_DAYS_S)]
     assert [holder["address"] for holder in world.ok("roles", "who", "timelock.cancel")["holders"]] == [world.safe]
     assert world.ok("roles", "who", "timelock.execute")["anyone"] is True
+
+
+def test_who_finds_the_timelock_that_acts_where_the_manifest_names_none(world: World) -> None:
+    timelock = create_timelock(world, proposers=[world.safe])
+    grant(world, world.deployment.suite.reserve_address, DEFAULT_ADMIN_ROLE, timelock)
+    data = world.ok("roles", "who", "timelock.scheduleBatch")
+    assert (data["target"], data["holders"][0]["address"]) == (timelock, world.safe)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,15 @@
 """Who may, on the embedded chain and on anvil: what an account is, and the chain of authority behind it."""
 
+from collections.abc import Sequence
+
 import pytest
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
+from hokctl.chain.errors import RpcError
+from hokctl.chain.session import Chain
+from hokctl.chain.transport import RpcCall, Transport
+from hokctl.chain.wire import Json
 from hokctl.domain.authority import (
     AccountRequired,
     ContractAuthority,
@@ -219,9 +225,7 @@ def test_a_safe_whose_owners_cannot_sign_leads_nowhere(world: World) -> None:
 def test_two_safes_that_own_each_other_lead_nowhere_and_end(world: World) -> None:
     one = create_safe(world, [ALICE], 1)
     other = create_safe(world, [one], 1)
-    world.chain.request("anvil_setBalance", [one, hex(10**20)])
-    world.chain.request("anvil_impersonateAccount", [one])
-    act(world, one, "swapOwner(address,address,address)", _sentinel(), ALICE, other, sender=one)
+    act(world, one, "swapOwner(address,address,address)", _sentinel(), ALICE, other, sender=impersonated(world, one))
     found = resolved(world, give(world, one), owners=True)
     assert found.paths == ()
     assert "leads back to itself" in found.reason
@@ -284,7 +288,7 @@ def test_the_common_authorities_cost_no_more_round_trips_than_before(world: Worl
     timelock = create_timelock(world, proposers=[world.safe])
     grant(world, reserve, TEST_ROLE, timelock)
     with counting_proxy(world.url) as proxy:
-        chain = type(world.chain).connect(proxy.url, network="devnet", chain_id=31337)
+        chain = Chain.connect(proxy.url, network="devnet", chain_id=31337)
         snapshot = chain.at()
         before = proxy.round_trips
         resolve_requirements(snapshot, (role(world),), candidates=(ALICE,), from_block=0)
@@ -320,3 +324,60 @@ def _ownable(world: World, owner: ChecksumAddress) -> ChecksumAddress:
 
 def _sentinel() -> ChecksumAddress:
     return to_checksum_address("0x" + "00" * 19 + "01")
+
+
+class ShortRanges:
+    """A node that gives the logs of a few blocks at a time, and no state of the past."""
+
+    def __init__(self, transport: Transport, longest: int) -> None:
+        self._transport = transport
+        self._longest = longest
+        self.endpoint = transport.endpoint
+
+    @property
+    def round_trips(self) -> int:
+        """How often the node was asked."""
+        return self._transport.round_trips
+
+    def request(self, method: str, params: Sequence[Json]) -> Json:
+        """Pass the request on."""
+        return self._transport.request(method, params)
+
+    def request_batch(self, calls: Sequence[RpcCall]) -> list[Json]:
+        """Pass the batch on, and refuse long ranges of logs."""
+        answers = self._transport.request_batch(calls)
+        return [self._limited(*pair) for pair in zip(calls, answers, strict=True)]
+
+    def _limited(self, call: RpcCall, answer: Json) -> Json:
+        method, params = call
+        if method == "eth_getLogs":
+            start, end = int(params[0]["fromBlock"], 16), int(params[0]["toBlock"], 16)
+            return answer if end - start < self._longest else RpcError(method, -32005, "block range too large")
+        return answer
+
+
+def test_a_timelock_whose_first_logs_the_node_withholds_is_said_to_be_half_known(world: World) -> None:
+    timelock = create_timelock(world, proposers=[ALICE, world.safe])
+    world.mine(30)
+    demand = give(world, timelock)
+    later = world.chain.at().block.number - 10
+    grant(world, timelock, PROPOSER_ROLE, BOB, sender=impersonated(world, timelock))
+    chain = Chain(ShortRanges(world.chain.transport, 16), network="devnet", chain_id=31337)
+    chain.errors = world.chain.errors
+    found = resolve_requirements(chain.at(), (demand,), candidates=(world.safe,), from_block=later)
+    (holder,) = found.holders
+    assert isinstance(holder, TimelockAuthority)
+    # The candidates are tried, and the logs from that block on are read; who came before is not known.
+    assert {one.address for one in holder.proposers} == {world.safe, BOB}
+    assert holder.known_from_block == later
+    whole = resolve_requirements(chain.at(), (demand,), candidates=(), from_block=0)
+    assert isinstance(whole.holders[0], TimelockAuthority)
+    assert len(whole.holders[0].proposers) == 3
+    assert whole.holders[0].known_from_block is None
+
+
+def impersonated(world: World, account: ChecksumAddress) -> ChecksumAddress:
+    """Let the node send for `account`, and return it."""
+    world.chain.request("anvil_setBalance", [account, hex(10**20)])
+    world.chain.request("anvil_impersonateAccount", [account])
+    return account
