@@ -29,7 +29,7 @@ def doctor(
     ] = None,
     safe: Annotated[str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe to look at.")] = None,
 ) -> CommandResult:
-    """Look at everything that hokctl works with: node, contracts, protocol, Safe, signer, ledger and proposals.
+    """Look at all hokctl works with: node, contracts, protocol, Safe, Transaction Service, signer, ledger, proposals.
 
     Anyone may run it; nothing is sent, no keystore is unlocked and no hardware wallet asked; a KMS is
     asked for its public key. One line per part, and exit 5 when one is wrong.
@@ -72,6 +72,7 @@ def _subject(context: AppContext) -> "Subject":
         signer=lambda: context.signer,
         ledger=lambda: context.ledger,
         proposals=context.folder,
+        service=lambda: context.service,
     )
 
 

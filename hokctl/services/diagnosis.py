@@ -16,6 +16,7 @@ from hokctl.domain.units import BlockRef
 from hokctl.errors import HokctlError
 from hokctl.services.chain_diagnosis import examine_contracts, examine_multicall, examine_protocol, examine_safe
 from hokctl.services.examinations import Examined, examine, failed, fault, sound, unchecked, unset, wrong
+from hokctl.services.service_diagnosis import NAME, examine_service
 from hokctl.services.signing import check_signer
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from hokctl.config.networks import NetworkSettings
     from hokctl.domain.ports import Signer
     from hokctl.ledger.book import Ledger
+    from hokctl.safe.service_store import ServiceStore
     from hokctl.safe.store import FolderStore
     from hokctl.services.deployments import Deployment
 
@@ -43,6 +45,7 @@ class Subject:
     signer: "Callable[[], Signer | None]"
     ledger: "Callable[[], Ledger]"
     proposals: "FolderStore"
+    service: "Callable[[], ServiceStore | None]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,7 @@ def diagnose(subject: Subject) -> Diagnosis:
         *_examine_deployment("protocol", examine_protocol, snapshot, deployment),
         *_examine_chain("Multicall3", examine_multicall, snapshot),
         *_examine_chain("Safe", lambda seen: examine_safe(seen, subject.safe()), snapshot),
+        *examine(NAME, lambda: [examine_service(subject.service(), chain_id=subject.chain_id, safe=subject.safe())]),
         *examine("signer", lambda: [_examine_signer(subject, snapshot)]),
         *examine("ledger", lambda: [_examine_ledger(subject)]),
         *examine("proposals", lambda: [_examine_proposals(subject)]),

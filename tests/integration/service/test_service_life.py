@@ -245,3 +245,23 @@ def test_without_a_service_its_commands_say_so(world: World) -> None:
     for argv in (["sync"], ["delete", "0x" + "12" * 32], ["delegates", "list"], ["queue", "--from", "service"]):
         assert codes(world, "safe", *argv) == (3, ["no-transaction-service"])
     assert MALLORY not in world.ok("safe", "info")["owners"]
+
+
+def test_doctor_says_how_the_service_fares(world: World, service: FakeService) -> None:
+    def line() -> dict[str, str]:
+        checks = world.run("doctor", "-o", "json").data["checks"]
+        return next(check for check in checks if check["name"] == "Transaction Service")
+
+    assert line() == {
+        "name": "Transaction Service",
+        "health": "ok",
+        "detail": f"{service.url}, version 6.10.1, chain 31337, knows the Safe",
+    }
+    world.write_config(transaction_service=service.url + "/api/v1/", safe=MALLORY)
+    assert "service-lacks-safe" in codes(world, "doctor")[1]
+    service.failures = {"GET": {"status": 503, "json": {"exception": "Problem connecting", "trace": "X"}}}
+    assert "HTTP status 503: Problem connecting" in line()["detail"]
+    world.write_config(transaction_service="http://127.0.0.1:1")
+    assert "connection refused" in line()["detail"]
+    world.write_config(transaction_service=service.url + "/?key=1")
+    assert "no query" in line()["detail"]
