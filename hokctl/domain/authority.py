@@ -75,6 +75,8 @@ class SafeAuthority:
     version: str
     contract_owners: tuple["Authority", ...] = field(default=(), compare=False)
     """Those owners that are contracts, where they were asked for; they confirm on the chain or by ERC-1271."""
+    modules: tuple[ChecksumAddress, ...] = field(default=(), compare=False)
+    """Contracts that act as the Safe without any confirmation, where they were asked for."""
 
     @property
     def kind(self) -> str:

@@ -31,7 +31,8 @@ def authority_to_json(authority: Authority) -> "JsonObject":
     found: JsonObject = {"kind": authority.kind, "address": authority.address}
     if isinstance(authority, SafeAuthority):
         owners: list[JsonValue] = list(authority.owners)
-        return found | {"owners": owners, "threshold": authority.threshold, "version": authority.version}
+        found |= {"owners": owners, "threshold": authority.threshold, "version": authority.version}
+        return found | ({"modules": list(authority.modules)} if authority.modules else {})
     if isinstance(authority, EoaAuthority):
         return found | ({"delegate": authority.delegate} if authority.delegate else {})
     if isinstance(authority, ContractAuthority):
@@ -170,7 +171,9 @@ def _remarks(holder: Authority) -> list[str]:
     if isinstance(holder, GovernorAuthority):
         votes = f"Proposing to the governor {holder.address} takes {holder.proposal_threshold:,} units of votes."
         return [votes] if holder.proposal_threshold else []
-    if isinstance(holder, SafeAuthority | EoaAuthority | ContractAuthority):
+    if isinstance(holder, SafeAuthority):
+        return [f"The module {one} acts for the Safe {holder.address} without confirmations." for one in holder.modules]
+    if isinstance(holder, EoaAuthority | ContractAuthority):
         return []
     remarks = [text for proposer in holder.proposers for text in _remarks(proposer)]
     if holder.admins:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
+from hokctl.clients.safe import Safe
 from hokctl.clients.timelock_controller import TimelockController
 from hokctl.domain.authority import Authority, ContractAuthority, EoaAuthority, TimelockAuthority
 from hokctl.domain.roles import (
@@ -77,6 +78,7 @@ class Survey:
         self._owners = owners
         self._probes: dict[ChecksumAddress, Probe] = {}
         self._timelocks: dict[ChecksumAddress, _Timelock] = {}
+        self._modules: dict[ChecksumAddress, Slot[tuple[tuple[ChecksumAddress, ...], ChecksumAddress]]] = {}
 
     def probe(self, batch: "Batch", addresses: Iterable[ChecksumAddress]) -> None:
         """Add what tells the kind of each of `addresses` to `batch`."""
@@ -90,7 +92,8 @@ class Survey:
         for _ in range(MAX_STEPS):
             timelocks = [one for one in front if self._probes[one].min_delay_s is not None]
             timelocks = [one for one in timelocks if one not in self._timelocks]
-            front = self._step(timelocks, self._owners_of(front))
+            safes = [one for one in front if self._owners and self._probes[one].safe is not None]
+            front = self._step(timelocks, [one for one in safes if one not in self._modules])
             if not front:
                 return
 
@@ -106,7 +109,7 @@ class Survey:
         if probe.safe is not None:
             behind = [one for one in probe.safe.owners if one in self._probes and not self._probes[one].is_key]
             owners = tuple(self.authority(one, (*trail, address)) for one in behind) if self._owners else ()
-            return replace(probe.safe, contract_owners=owners)
+            return replace(probe.safe, contract_owners=owners, modules=self._modules_of(address))
         if probe.min_delay_s is not None:
             return self._timelock(probe, (*trail, address))
         return probe.governor or ContractAuthority(address=address)
@@ -131,15 +134,19 @@ class Survey:
             known_from_block=found.known_from_block,
         )
 
-    def _owners_of(self, addresses: tuple[ChecksumAddress, ...]) -> list[ChecksumAddress]:
-        safes = [self._probes[one].safe for one in addresses] if self._owners else []
-        return [owner for safe in safes if safe is not None for owner in safe.owners if owner not in self._probes]
+    def _modules_of(self, safe: ChecksumAddress) -> tuple[ChecksumAddress, ...]:
+        slot = self._modules.get(safe)
+        return () if slot is None else slot.value_or(((), safe))[0]
 
-    def _step(self, timelocks: list[ChecksumAddress], owners: list[ChecksumAddress]) -> tuple[ChecksumAddress, ...]:
-        """Look at who holds the roles of `timelocks`, and at `owners`; return the accounts that are new."""
-        known = set(self._probes)
-        if not timelocks and not owners:
+    def _owners_of(self, safe: ChecksumAddress) -> tuple[ChecksumAddress, ...]:
+        found = self._probes[safe].safe
+        return () if found is None else found.owners
+
+    def _step(self, timelocks: list[ChecksumAddress], safes: list[ChecksumAddress]) -> tuple[ChecksumAddress, ...]:
+        """Look at who holds the roles of `timelocks`, and at owners and modules of `safes`; return these accounts."""
+        if not timelocks and not safes:
             return ()
+        behind: dict[ChecksumAddress, None] = {}
         logs, late = self._role_logs(timelocks)
         with self._snapshot.batch() as batch:
             for timelock in timelocks:
@@ -148,11 +155,14 @@ class Survey:
                     seen |= {(role, account) for role in _ROLES for account in self._candidates}
                 seen = {(role, account) for role, account in seen if account != ZERO_ADDRESS}
                 self._timelocks[timelock] = _Timelock(batch, timelock, seen)
-                self.probe(batch, sorted({account for _, account in seen}))
-            self.probe(batch, owners)
+                behind |= dict.fromkeys(sorted(account for _, account in seen))
+            for safe in safes:
+                self._modules[safe] = batch.add(Safe(safe).get_modules_paginated())
+                behind |= dict.fromkeys(self._owners_of(safe))
+            self.probe(batch, behind)
         for timelock in late:
             self._timelocks[timelock].known_from_block = self._from_block
-        return tuple(address for address in self._probes if address not in known)
+        return tuple(behind)
 
     def _role_logs(self, timelocks: list[ChecksumAddress]) -> tuple[list["Log"], set[ChecksumAddress]]:
         """Return every RoleGranted log of `timelocks`, and those of them whose first logs the node does not give."""

@@ -231,6 +231,15 @@ def test_who_knows_the_timelocks_own_functions(world: World) -> None:
     assert world.ok("roles", "who", "timelock.execute")["anyone"] is True
 
 
+def test_who_names_the_modules_that_need_no_confirmation(world: World) -> None:
+    for method, args in (("anvil_setBalance", [world.safe, hex(10**20)]), ("anvil_impersonateAccount", [world.safe])):
+        world.chain.request(method, args)
+    act(world, world.safe, "enableModule(address)", ALICE, sender=world.safe)
+    assert world.ok("roles", "who", "PAYER_ROLE")["holders"][0]["authority"]["modules"] == [ALICE]
+    text = world.run("roles", "who", "PAYER_ROLE").stdout
+    assert f"The module {ALICE} (alice) acts for the Safe {world.safe} (treasury) without confirmations." in text
+
+
 def test_who_finds_the_timelock_that_acts_where_the_manifest_names_none(world: World) -> None:
     timelock = create_timelock(world, proposers=[world.safe])
     grant(world, world.deployment.suite.reserve_address, DEFAULT_ADMIN_ROLE, timelock)

@@ -277,6 +277,24 @@ def test_owner_and_admin_in_two_hands_are_nobodys(world: World) -> None:
     assert f"ownership of {registry} is with {owner}" in found.reason
 
 
+def test_a_timelock_that_held_the_role_before_is_followed_where_it_stands_now(world: World) -> None:
+    inner = create_timelock(world, proposers=[world.safe], delay_s=60)
+    give(world, inner)
+    revoke(world, world.deployment.suite.reserve_address, TEST_ROLE, inner)
+    outer = create_timelock(world, proposers=[inner], delay_s=3_600)
+    found = resolved(world, give(world, outer))
+    (path,) = found.paths
+    assert [hop.authority.address for hop in path.hops] == [world.safe, inner, outer]
+
+
+def test_the_modules_of_a_safe_are_named_when_owners_are_asked_for(world: World) -> None:
+    act(world, world.safe, "enableModule(address)", MALLORY, sender=impersonated(world, world.safe))
+    found = resolved(world, give(world, world.safe), owners=True)
+    (holder,) = found.holders
+    assert isinstance(holder, SafeAuthority)
+    assert holder.modules == (MALLORY,)
+
+
 def test_an_exact_account_is_followed_too(world: World) -> None:
     timelock = create_timelock(world, proposers=[world.safe])
     found = resolved(world, AccountRequired(account=timelock))
