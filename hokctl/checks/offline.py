@@ -61,7 +61,7 @@ def _check_operation(call: DecodedCall, *, inside: bool = False) -> Iterator[Fin
             allowable=False,
         )
     for inner in call.inner:
-        yield from _check_operation(inner, inside=True)
+        yield from _check_operation(inner, inside=call.signature == "multiSend(bytes)")
 
 
 def _is_delegate(to: ChecksumAddress | None) -> bool:

@@ -6,40 +6,22 @@ What is not known for sure is not claimed: a selector is four bytes, and anyone 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, cast
+from typing import Final
 
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
 from hokctl.chain.abi_values import AbiMismatchError, decode_values
+from hokctl.clients.carried_calls import carried_calls
 from hokctl.clients.codec import SELECTOR_BYTES, encode_values
 from hokctl.clients.fragments import Fragment
 from hokctl.clients.interfaces import known_fragments
-from hokctl.clients.multisend import MalformedMultiSendError, unpack_multi_send
 from hokctl.clients.safe import Operation
 from hokctl.clients.safe_deployments import safe_labels
 from hokctl.domain.calls import AbiValue, Argument
 
 MAX_DEPTH: Final = 8
 """How deep calls inside of calls are followed; deeper ones stay bytes."""
-
-_EXEC_TRANSACTION: Final = "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"
-_EXEC_FROM_MODULE: Final = "execTransactionFromModule(address,uint256,bytes,uint8)"
-_GOVERNED_SINGLE: Final = frozenset(
-    {
-        "schedule(address,uint256,bytes,bytes32,bytes32,uint256)",
-        "execute(address,uint256,bytes,bytes32,bytes32)",
-    }
-)
-_GOVERNED_BATCH: Final = frozenset(
-    {
-        "scheduleBatch(address[],uint256[],bytes[],bytes32,bytes32,uint256)",
-        "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)",
-        "propose(address[],uint256[],bytes[],string)",
-        "queue(address[],uint256[],bytes[],bytes32)",
-        "execute(address[],uint256[],bytes[],bytes32)",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +116,7 @@ def _decode(data: bytes, target: _Target, *, labels: Mapping[ChecksumAddress, st
             values = decode_values(fragment.types, data[SELECTOR_BYTES:])
         except AbiMismatchError:
             continue
-        nested = _inner_targets(fragment.signature, values, labels) if depth < MAX_DEPTH else ()
+        nested = _inner_targets(fragment.signature, values, target, labels) if depth < MAX_DEPTH else ()
         return DecodedCall(
             to=target.to,
             label=target.label,
@@ -158,37 +140,14 @@ def _name_arguments(fragment: Fragment, values: tuple[AbiValue, ...]) -> tuple[A
 
 
 def _inner_targets(
-    signature: str, values: tuple[AbiValue, ...], labels: Mapping[ChecksumAddress, str]
+    signature: str, values: tuple[AbiValue, ...], target: _Target, labels: Mapping[ChecksumAddress, str]
 ) -> tuple[tuple[bytes, _Target], ...]:
     """Return the (calldata, target) pairs that a call of `signature` carries."""
     return tuple(
-        (data, _Target(to=to, label=labels.get(to), value=value, operation=operation))
-        for to, value, data, operation in _carried_calls(signature, values)
+        (data, _Target(to=to, label=_label(to, target, labels), value=value, operation=operation))
+        for to, value, data, operation in carried_calls(signature, values, target.to)
     )
 
 
-def _carried_calls(
-    signature: str, values: tuple[AbiValue, ...]
-) -> tuple[tuple[ChecksumAddress, int, bytes, Operation], ...]:
-    if signature == "multiSend(bytes)":
-        return _multi_send_calls(cast("bytes", values[0]))
-    if signature in (_EXEC_TRANSACTION, _EXEC_FROM_MODULE):
-        to, value, data, operation = cast("tuple[ChecksumAddress, int, bytes, int]", values[:4])
-        # An operation beyond 1 does not encode as the enum: the Safe would revert.
-        return ((to, value, data, Operation(operation)),) if operation <= Operation.DELEGATECALL else ()
-    if signature in _GOVERNED_SINGLE:
-        to, value, data = cast("tuple[ChecksumAddress, int, bytes]", values[:3])
-        return ((to, value, data, Operation.CALL),)
-    if signature in _GOVERNED_BATCH:
-        columns = cast("tuple[tuple[ChecksumAddress, ...], tuple[int, ...], tuple[bytes, ...]]", values[:3])
-        # Columns of different lengths make no batch: the contract would revert.
-        rows = zip(*columns, strict=True) if len({len(column) for column in columns}) == 1 else ()
-        return tuple((to, value, data, Operation.CALL) for to, value, data in rows)
-    return ()
-
-
-def _multi_send_calls(packed: bytes) -> tuple[tuple[ChecksumAddress, int, bytes, Operation], ...]:
-    try:
-        return tuple((item.to, item.value, item.data, item.operation) for item in unpack_multi_send(packed))
-    except MalformedMultiSendError:
-        return ()
+def _label(to: ChecksumAddress | None, outer: _Target, labels: Mapping[ChecksumAddress, str]) -> str | None:
+    return outer.label if to == outer.to else labels.get(to) if to is not None else None

@@ -6,6 +6,7 @@ from typing import Final, cast
 from eth_typing import ChecksumAddress
 
 from hokctl.clients.decoding import DecodedCall
+from hokctl.clients.more_sentences import COMMON_SENTENCES, LIVE_SENTENCES
 from hokctl.clients.safe import Operation
 from hokctl.clients.safe_deployments import is_multi_send
 from hokctl.clients.wording import WordedValue, Wording, format_argument, format_memo, native, quote
@@ -124,6 +125,8 @@ TEMPLATES: Final = {
     "execute(address[],uint256[],bytes[],bytes32)": "Execute {size} calls that passed the vote of {target}: {inner}",
     "castVote(uint256,uint8)": "Vote on proposal {0} of {target}, with support {1}",
     "updateDelay(uint256)": "Set the delay of {target} to {0} seconds",
+    **COMMON_SENTENCES,
+    **LIVE_SENTENCES,
 }
 """Per canonical signature the sentence, with arguments by position and the formats of `WordedValue`."""
 
@@ -135,6 +138,9 @@ ERC20_AMOUNTS: Final = frozenset(
         "transferFrom(address,address,uint256)",
         "mint(address,uint256)",
         "burn(address,uint256)",
+        "increaseAllowance(address,uint256)",
+        "decreaseAllowance(address,uint256)",
+        "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
     }
 )
 _UNLIMITED: Final = 2**256 - 1

@@ -8,8 +8,9 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from hokctl.clients.codec import SELECTOR_BYTES
+from hokctl.domain.abi_values import split_types
 
-_TEXT = re.compile(r"(?P<kind>function|event|error) (?P<name>\w+)\((?P<inputs>[^()]*)\)", re.ASCII)
+_TEXT = re.compile(r"(?P<kind>function|event|error) (?P<name>\w+)\((?P<inputs>.*)\)(?P<payable> payable)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Fragment:
 
 
 def parse_fragments(contract: str, texts: Iterable[str]) -> tuple[Fragment, ...]:
-    """Return the fragments in texts such as `event Paused(address account)`: canonical types, no structs."""
+    """Return the fragments in texts such as `event Paused(address account)`: canonical types, `(...)` for structs."""
     return tuple(_parse(contract, text) for text in texts)
 
 
@@ -106,9 +107,26 @@ def _parse(contract: str, text: str) -> Fragment:
     if match is None:
         msg = f"{text!r} is not a fragment"
         raise ValueError(msg)
-    inputs = tuple(_parse_parameter(part.split()) for part in match["inputs"].split(",") if part.strip())
-    return Fragment(kind=match["kind"], name=match["name"], inputs=inputs, contract=contract)
+    inputs = _parse_parameters(match["inputs"])
+    payable = match["payable"] is not None
+    return Fragment(kind=match["kind"], name=match["name"], inputs=inputs, contract=contract, payable=payable)
 
 
-def _parse_parameter(words: list[str]) -> Parameter:
-    return Parameter(words[-1], words[0], "indexed" in words[1:-1])
+def _parse_parameters(text: str) -> tuple[Parameter, ...]:
+    return tuple(_parse_parameter(part.strip()) for part in split_types(text) if part.strip())
+
+
+def _parse_parameter(text: str) -> Parameter:
+    if not text.startswith("("):
+        words = text.split()
+        return Parameter(words[-1], words[0], "indexed" in words[1:-1])
+    end = text.rindex(")") + 1
+    members, (brackets, name) = _parse_parameters(text[1 : end - 1]), _suffix(text[end:])
+    types = ",".join(member.type for member in members)
+    return Parameter(name, f"({types}){brackets}", components=members)
+
+
+def _suffix(text: str) -> tuple[str, str]:
+    """Return the brackets of an array and the name, out of what follows a struct."""
+    brackets, _, name = text.partition(" ")
+    return brackets, name.strip()

@@ -7,7 +7,9 @@ from functools import cache
 from typing import Final
 
 from hokctl.clients.abi import artifact_names, load_artifact
+from hokctl.clients.common_interfaces import COMMON
 from hokctl.clients.fragments import Fragment, fragments_from_abi, parse_fragments
+from hokctl.clients.live_interfaces import LIVE
 
 _TX: Final = (
     "address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, "
@@ -206,4 +208,5 @@ def _foreign_fragments() -> tuple[Fragment, ...]:
         *parse_fragments("MultiSend", _SAFE_PERIPHERY[1:]),
         *parse_fragments("TimelockController", _TIMELOCK),
         *parse_fragments("Governor", _GOVERNOR),
+        *(item for contract, texts in {**COMMON, **LIVE}.items() for item in parse_fragments(contract, texts)),
     )

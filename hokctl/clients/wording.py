@@ -31,8 +31,8 @@ class Wording:
         return f"{name} {address}" if name else address
 
     def money(self, units: int) -> str:
-        """Return an amount of the reserve token, such as `50.00 USDC`, or `50000000 units` where it is not known."""
-        return f"{units} units" if self.token is None else str(self.token.amount(units))
+        """Return an amount of the reserve token, `50.00 USDC`, or `50000000 base units` where it is not known."""
+        return f"{units} base units" if self.token is None else str(self.token.amount(units))
 
     def value(self, value: AbiValue, abi_type: str) -> str:
         """Return a value of the canonical type `abi_type`."""

@@ -88,11 +88,16 @@ def deployment_of(manifest: "Manifest", *, network: "NetworkSettings", source: s
         suite=suite,
         deployed_at_block=network.deployment_block or manifest.deployed_at_block or 0,
         accounts=tuple(account for account in accounts if account is not None),
-        labels={**_model_labels(manifest), **suite.labels()},
+        labels={**_other_labels(manifest), **_model_labels(manifest), **suite.labels()},
         model_ids=tuple(ModelId(model.model_id) for model in manifest.models),
         config_source=source,
         contracts=dict(manifest.contracts),
     )
+
+
+def _other_labels(manifest: "Manifest") -> dict[ChecksumAddress, str]:
+    """Return what stands where of the contracts that hokctl does not work with: the live protocol has more of them."""
+    return {address: name for name, address in manifest.contracts.items() if not name.startswith("_")}
 
 
 def _model_labels(manifest: "Manifest") -> dict[ChecksumAddress, str]:

@@ -1,19 +1,22 @@
 """Reading what somebody wants signed: calldata, a Transaction Builder file, a Safe transaction. It asks no chain."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from eth_typing import ChecksumAddress
 
+from hokctl.chain.raw_transactions import RawTransaction, read_raw_transaction
 from hokctl.clients.decoding import DecodedCall, decode_calldata
 from hokctl.clients.safe import Operation
 from hokctl.clients.safe_deployments import is_multi_send
-from hokctl.domain.documents import DocumentError, JsonObject, parse_document
+from hokctl.domain.documents import DocumentError, Fields, JsonObject, parse_document
 from hokctl.domain.findings import Finding, Severity
 from hokctl.errors import HokctlError, UsageError
+from hokctl.safe.bundles import bundle_from_json, is_bundle
 from hokctl.safe.proposals import proposal_from_json
+from hokctl.safe.qr_parts import is_parts, join_parts
 from hokctl.safe.safe_tx_documents import ForeignSafeTx, is_safe_tx_document, parse_safe_tx_document
 from hokctl.safe.transaction_builder import BuilderCall, BuilderFile, is_builder_file, parse_builder_file
 
@@ -40,7 +43,7 @@ class Reading:
     """What a text says: its calls, and what there is to say about it."""
 
     kind: str
-    """calldata, transaction-builder, proposal or safe-tx."""
+    """calldata, signed-transaction, transaction-builder, bundle, proposal, safe-tx or safe-txs."""
     calls: tuple[DecodedCall, ...]
     methods: tuple[str, ...] = ()
     """Methods of a Transaction Builder file whose calldata is left to the application."""
@@ -48,6 +51,8 @@ class Reading:
     safe: str | None = None
     safe_tx: ForeignSafeTx | None = None
     file: BuilderFile | None = None
+    raw: RawTransaction | None = None
+    """The signed transaction around the calldata."""
     findings: tuple[Finding, ...] = ()
 
 
@@ -57,9 +62,15 @@ def read_transaction(text: str, *, to: ChecksumAddress | None, labels: Mapping[C
     if stripped.startswith(("0x", "0X")):
         if not _HEX.fullmatch(stripped):
             raise UnreadableTransactionError(f"{stripped[:_SHOWN]!r} is not calldata in hex")
-        call = decode_calldata(bytes.fromhex(stripped[2:]), to=to, labels=labels)
+        data = bytes.fromhex(stripped[2:])
+        raw = read_raw_transaction(data)
+        if raw is not None:
+            return _read_raw(raw, labels)
+        call = decode_calldata(data, to=to, labels=labels)
         return Reading(kind="calldata", calls=(call,), findings=tuple(_remarks((call,))))
     try:
+        if is_parts(stripped):
+            stripped = join_parts(stripped)
         return _read_document(parse_document(stripped), labels)
     except DocumentError as error:
         raise UnreadableTransactionError(str(error)) from error
@@ -68,19 +79,14 @@ def read_transaction(text: str, *, to: ChecksumAddress | None, labels: Mapping[C
 def _read_document(document: JsonObject, labels: Mapping[ChecksumAddress, str]) -> Reading:
     if is_builder_file(document):
         return _read_builder_file(parse_builder_file(document), labels)
-    inner = document.get("safe_tx")
-    if isinstance(inner, dict):
-        reading = _read_safe_tx(inner, labels)
-        problem = _verify_proposal(document)
-        findings = (*reading.findings, *([problem] if problem else []))
-        return Reading(
-            kind="proposal",
-            calls=reading.calls,
-            chain_id=reading.chain_id,
-            safe=reading.safe,
-            safe_tx=reading.safe_tx,
-            findings=findings,
-        )
+    if is_bundle(document):
+        inner = Fields(document).object("proposal").object("safe_tx")
+        return _read_proposal(dict(inner.content), labels, "bundle", lambda: bundle_from_json(document))
+    if isinstance(document.get("safe_tx"), dict):
+        inner = Fields(document).object("safe_tx")
+        return _read_proposal(dict(inner.content), labels, "proposal", lambda: proposal_from_json(document))
+    if isinstance(document.get("results"), list):
+        return _read_page([_read_safe_tx(dict(item.content), labels) for item in Fields(document).objects("results")])
     if is_safe_tx_document(document):
         return _read_safe_tx(document, labels)
     raise DocumentError("it is neither a Transaction Builder file nor a proposal nor a Safe transaction")
@@ -122,14 +128,47 @@ def _read_safe_tx(document: JsonObject, labels: Mapping[ChecksumAddress, str]) -
     )
 
 
-def _verify_proposal(document: JsonObject) -> Finding | None:
+def _read_proposal(
+    safe_tx: JsonObject, labels: Mapping[ChecksumAddress, str], kind: str, verify: Callable[[], object]
+) -> Reading:
+    """Return the Safe transaction in a file of hokctl's, with what contradicts it among the findings."""
+    reading = _read_safe_tx(safe_tx, labels)
     try:
-        proposal_from_json(document)
-    except HokctlError as error:
-        return Finding(
-            code=error.code, severity=Severity.ERROR, subject="proposal", message=error.message, remedy=error.hint
-        )
-    return None
+        verify()
+    except (HokctlError, DocumentError) as error:
+        return replace(reading, kind=kind, findings=(*reading.findings, _contradiction(kind, error)))
+    return replace(reading, kind=kind)
+
+
+def _contradiction(kind: str, error: HokctlError | DocumentError) -> Finding:
+    if isinstance(error, HokctlError):
+        return Finding(code=error.code, severity=Severity.ERROR, subject=kind, message=error.message, remedy=error.hint)
+    return Finding(
+        code="invalid-file",
+        severity=Severity.ERROR,
+        subject=kind,
+        message=f"The file contradicts itself: {error}.",
+        remedy="Ask for it again from where it comes.",
+    )
+
+
+def _read_page(readings: Sequence[Reading]) -> Reading:
+    """Return a page of the Transaction Service: the calls of all its Safe transactions."""
+    safes = {reading.safe for reading in readings}
+    return Reading(
+        kind="safe-txs",
+        calls=tuple(call for reading in readings for call in reading.calls),
+        safe=safes.pop() if len(safes) == 1 else None,
+        findings=tuple(finding for reading in readings for finding in reading.findings),
+    )
+
+
+def _read_raw(raw: RawTransaction, labels: Mapping[ChecksumAddress, str]) -> Reading:
+    call = decode_calldata(raw.data, to=raw.to, value=raw.value, labels=labels)
+    calls = (call,) if raw.to is not None else ()
+    return Reading(
+        kind="signed-transaction", calls=calls, chain_id=raw.chain_id, raw=raw, findings=tuple(_remarks(calls))
+    )
 
 
 def _check_checksum(file: BuilderFile) -> list[Finding]:

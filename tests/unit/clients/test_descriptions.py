@@ -46,7 +46,7 @@ def test_a_payment_says_how_much_to_whom_for_what() -> None:
     call = RESERVE.pay_infrastructure_cost(PAYMENT, purpose="p")
     rest = f'to {ALICE} for model "gpt-x", invoice {HASH}, memo "December", from InfrastructureReserve {TARGET}.'
     assert describe(call) == f"Pay 50.00 USDC {rest}"
-    assert describe(call, token=None) == f"Pay 50000000 units {rest}"
+    assert describe(call, token=None) == f"Pay 50000000 base units {rest}"
 
 
 def test_a_batch_of_payments_gives_the_sum_and_each_payment() -> None:
@@ -63,7 +63,7 @@ def test_amounts_of_another_token_are_not_called_usdc() -> None:
         f"Let {ALICE} spend up to 1.00 USDC of USDC {TOKEN}."
     )
     assert describe(Erc20(BOB).transfer(ALICE, 1_000_000, purpose="p")) == (
-        f"Transfer 1000000 units of {BOB} to {ALICE}."
+        f"Transfer 1000000 base units of {BOB} to {ALICE}."
     )
 
 
