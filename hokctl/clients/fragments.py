@@ -118,8 +118,8 @@ def _parse_parameters(text: str) -> tuple[Parameter, ...]:
 
 def _parse_parameter(text: str) -> Parameter:
     if not text.startswith("("):
-        words = text.split()
-        return Parameter(words[-1], words[0], "indexed" in words[1:-1])
+        kind, *words = text.split()
+        return Parameter(words[-1] if words else "", kind, "indexed" in words[:-1])
     end = text.rindex(")") + 1
     members, (brackets, name) = _parse_parameters(text[1 : end - 1]), _suffix(text[end:])
     types = ",".join(member.type for member in members)

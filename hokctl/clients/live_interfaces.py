@@ -10,6 +10,11 @@ _PARAMS: Final = (
     "(uint256 tokensPerDeltaOne, uint16 infrastructureAccrualBps, uint256 initialOraclePricePerThousandUsd, "
     f"bytes32 licenseHash, string licenseURI, address governor, {_VESTING} vestingConfig) initialParams"
 )
+_METRICS: Final = "(uint256 accuracy, uint256 precision, uint256 recall, uint256 f1, uint256 auroc)"
+_EVALUATION: Final = f"string pipelineRunId, {_METRICS} baselineMetrics, {_METRICS} newMetrics"
+_WEIGHTS: Final = "(address walletAddress, uint256 weight)[] contributors"
+_SHARE: Final = "uint256 contributorWeight, uint256 contributedSamples, uint256 totalSamples"
+_INFO: Final = f"(address walletAddress, {_SHARE}) contributorInfo"
 
 LIVE: Final[dict[str, tuple[str, ...]]] = {
     "HokusaiParams": (
@@ -92,6 +97,11 @@ LIVE: Final[dict[str, tuple[str, ...]]] = {
             "uint256 weightBps, uint256 contributedSamples, uint256 totalSamples, uint256 tokensEarned, "
             "string pipelineRunId)"
         ),
+        (
+            "function recordContributionBatch(string modelId, address[] contributors, bytes32[] contributionHashes, "
+            "uint256[] weightsBps, uint256[] contributedSamples, uint256 totalSamples, uint256[] tokensEarned, "
+            "string pipelineRunId)"
+        ),
         "function verifyContribution(uint256 contributionId)",
         "function rejectContribution(uint256 contributionId, string reason)",
         "function claimContribution(uint256 contributionId)",
@@ -107,6 +117,26 @@ LIVE: Final[dict[str, tuple[str, ...]]] = {
         "function setBaseRewardRate(uint256 _baseRewardRate)",
         "function setMaxReward(uint256 _maxReward)",
         "function setMinImprovementBps(uint256 _minImprovementBps)",
+        f"function submitEvaluation(uint256 modelId, ({_EVALUATION}, address contributor, {_SHARE}) data)",
+        (
+            f"function submitEvaluation(uint256 modelId, ({_EVALUATION}, address contributor, {_SHARE}, uint256, "
+            "uint256) data)"
+        ),
+        f"function submitEvaluationWithContributorInfo(uint256 modelId, ({_EVALUATION}, {_INFO}) data)",
+        (
+            f"function submitEvaluationWithContributorInfo(uint256 modelId, ({_EVALUATION}, {_INFO}, uint256, "
+            "uint256) data)"
+        ),
+        f"function submitEvaluationWithMultipleContributors(uint256 modelId, ({_EVALUATION}) data, {_WEIGHTS})",
+        (
+            f"function submitEvaluationWithMultipleContributors(uint256 modelId, ({_EVALUATION}, uint256, uint256, "
+            f"uint256) data, {_WEIGHTS})"
+        ),
+        (
+            "function submitMintRequest(uint256 modelId, (string, uint256, uint256, uint256, uint256, uint256, "
+            "(bytes32, bytes32, bytes32, bytes32, string, string), bytes32, bytes32, uint256) payload, "
+            f"{_WEIGHTS}, bytes[] attesterSignatures)"
+        ),
     ),
     "InfrastructureCostOracle": (
         "function setEstimatedCost(string modelId, uint256 costPerThousandCalls, uint256 effectiveEpoch)",
@@ -132,6 +162,20 @@ LIVE: Final[dict[str, tuple[str, ...]]] = {
         (
             "function createSchedule(string modelId, address token, address beneficiary, uint256 totalAmount, "
             "uint64 cliffSeconds, uint64 duration)"
+        ),
+    ),
+    "HokusaiAMMPoolDeployer": (
+        (
+            "function deployPool(address reserveToken, address tokenAddress, address tokenManager, string modelId, "
+            "address treasury, uint256 crr, uint256 tradeFee, uint256 ibrDuration, uint256 flatCurveThreshold, "
+            "uint256 flatCurvePrice)"
+        ),
+    ),
+    "TokenDeploymentFactory": (
+        (
+            "function deployTokenAndParams(string name, string symbol, address controller, uint256 initialSupply, "
+            "uint256 maxSupply, uint256 modelSupplierAllocation, uint256 investorAllocation, "
+            f"address modelSupplierRecipient, {_PARAMS})"
         ),
     ),
     "FundingVault": (

@@ -131,7 +131,7 @@ def test_without_a_manifest_they_read_the_same_without_names(world: World) -> No
     ],
 )
 def test_the_live_protocol_and_tokens_are_known(
-    world: World, mainnet: tuple[str, ...], signature: str, values: tuple[Any, ...], to: str, sentence: str
+    world: World, mainnet: tuple[str, ...], *, signature: str, values: tuple[Any, ...], to: str, sentence: str
 ) -> None:
     assert sentences(world, mainnet, call(signature, *values), "--to", to) == [sentence]
 
@@ -165,6 +165,19 @@ def test_bundling_contracts_are_opened_at_any_depth(world: World, mainnet: tuple
 
     assert [item["signature"] for item in aggregate["inner"]] == ["pause()", "multicall(bytes[])"]
     assert [item["to"] for item in aggregate["inner"][1]["inner"]] == [RESERVE, RESERVE]
+
+
+def test_every_function_of_the_live_protocol_is_known_by_its_selector() -> None:
+    from hokctl.clients.decoding import functions_by_selector
+
+    path = Path(__file__).parent.parent / "unit" / "clients" / "live_functions.json"
+    live = json.loads(path.read_text(encoding="utf-8"))
+    known = {fragment.signature for fragments in functions_by_selector().values() for fragment in fragments}
+    unknown = {signature for signatures in live.values() for signature in signatures} - known
+
+    assert {name for name in unknown if not name.startswith("onERC")} == set()
+    assert functions_by_selector()[bytes.fromhex("cbb1036c")][0].name == "deployTokenWithAllocations"
+    assert functions_by_selector()[bytes.fromhex("2512a63d")][0].signature == "depositFee(string,uint256,uint256)"
 
 
 def test_an_approval_is_explained_by_the_folder(world: World) -> None:

@@ -135,7 +135,8 @@ def test_a_refusal_says_what_and_why(data: bytes, reason: str) -> None:
 def test_amounts_are_units_when_the_token_is_not_known() -> None:
     said = explain(error("ExceedsAccrued(uint256,uint256)", 2, 1), token=None, address=None, signature="")
     assert said == (
-        "The call on InfrastructureReserve fails: 2 base units is more than the 1 base units that the model has accrued."
+        "The call on InfrastructureReserve fails: "
+        "2 base units is more than the 1 base units that the model has accrued."
     )
 
 
