@@ -121,6 +121,11 @@ def nobody(note: str) -> Demand:
     return Demand((), note)
 
 
+def id_of_role(role: str) -> RoleId:
+    """Return the id of a role given by its name, or by its id."""
+    return RoleId(role.lower()) if role.startswith("0x") else role_id(role)
+
+
 def requirements_for(
     way: Way, contract: ChecksumAddress, accounts: Mapping[str, ChecksumAddress]
 ) -> tuple[Requirement, ...]:
@@ -162,9 +167,7 @@ def _requirement(
     condition: Condition, contract: ChecksumAddress, accounts: Mapping[str, ChecksumAddress]
 ) -> Requirement:
     if isinstance(condition, HasRole):
-        is_id = condition.role.startswith("0x")
-        role = RoleId(condition.role.lower()) if is_id else role_id(condition.role)
-        return RoleRequired(contract=contract, role=role)
+        return RoleRequired(contract=contract, role=id_of_role(condition.role))
     if isinstance(condition, Owns):
         return OwnershipRequired(contract=contract)
     if isinstance(condition, IsNamedBy):

@@ -22,7 +22,9 @@ def who(
     target: Annotated[
         str,
         typer.Argument(
-            metavar="ROLE|CALL", help="Contract.function, a function, a signature, or a role.", show_default=False
+            metavar="ROLE|CALL",
+            help="Contract.function, a function, a signature, a role, or grantRole(ROLE).",
+            show_default=False,
         ),
     ],
     model: Annotated[

@@ -174,7 +174,7 @@ def _resolve(case: _Case, ways: list[tuple[Requirement, ...]]) -> list[Resolutio
 
 def _inquire(case: _Case, target: Target) -> "Inquiry | None":
     address = case.addresses.get(target.contract)
-    return None if address is None or not target.functions else Inquiry(address, target.functions)
+    return None if address is None or not target.functions else Inquiry(address, target.functions, given=target.given)
 
 
 def _draft(case: _Case, target: Target, inquiry: "Inquiry | None") -> tuple[WhoMay, list[tuple[Requirement, ...]]]:
@@ -192,7 +192,8 @@ def _draft(case: _Case, target: Target, inquiry: "Inquiry | None") -> tuple[WhoM
         reason = f"the {target.contract} {address} has no such function: it is of another version"
         return replace(answer, why_not=reason), []
     demand = inquiry.demand(chosen)
-    answer = replace(answer, function=chosen.signature, note=demand.note)
+    name = f"{chosen.name}({target.given})" if target.given else chosen.signature
+    answer = replace(answer, function=name, note=demand.note)
     if demand.is_open or inquiry.is_open(demand):
         return replace(answer, is_open=True), []
     if not demand.ways:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -33,6 +33,8 @@ ALIASES: Final = {
 """Short names of contracts, and those that the live protocol's manifests use."""
 PER_MODEL: Final = ("HokusaiToken", "HokusaiParams", "HokusaiAMM")
 """Contracts of which each model has its own."""
+HANDING_OUT: Final = ("grantRole", "revokeRole")
+"""Functions that may be asked about with the role that they hand out, as in `grantRole(PAYER_ROLE)`."""
 
 _ROLE: Final = re.compile(r"[A-Z][A-Z0-9_]*_ROLE|0x[0-9a-fA-F]{64}", re.ASCII)
 
@@ -73,6 +75,8 @@ class Target:
     """The overloads that the name may mean, in one version or another; none when a role is asked for."""
     role: str | None = None
     """The name of a role, or its id."""
+    given: str | None = None
+    """The role that a function is asked about that hands out roles."""
 
     def __str__(self) -> str:
         """Return the target as one may write it."""
@@ -89,6 +93,9 @@ def parse_target(text: str, *, present: Iterable[str]) -> Target:
     contract = _contract(before.strip()) if dot else None
     if _ROLE.fullmatch(name):
         return _role(name, contract, text, set(present))
+    given = arguments.strip().removesuffix(")").strip()
+    if name in HANDING_OUT and _ROLE.fullmatch(given):
+        return replace(parse_target(head, present=present), given=given)
     wanted = "".join((name, "(", *arguments.split())) if arguments else name
     found = [one for one in function_requirements() if contract in {None, one.contract}]
     matching = [one for one in found if wanted in {one.name, one.signature}]

@@ -18,8 +18,10 @@ from hokctl.clients.requirements import (
     IsNamedBy,
     Owns,
     Way,
+    holder_of,
+    id_of_role,
 )
-from hokctl.domain.roles import EXECUTOR_ROLE
+from hokctl.domain.roles import EXECUTOR_ROLE, RoleId, role_name
 from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.errors import HokctlError
 
@@ -30,9 +32,13 @@ if TYPE_CHECKING:
 class Inquiry:
     """What a contract says of itself: which of some functions it has and whom they let pass."""
 
-    def __init__(self, address: ChecksumAddress, functions: tuple[FunctionRequirement, ...]) -> None:
-        """Prepare to ask the contract at `address` about overloads of one function."""
+    def __init__(
+        self, address: ChecksumAddress, functions: tuple[FunctionRequirement, ...], *, given: str | None = None
+    ) -> None:
+        """Prepare to ask the contract at `address` about overloads of one function, and about a role it hands out."""
         self._address = address
+        self._given = given
+        self._role_admin: Slot[RoleId] | None = None
         self._functions = functions
         self._attempts: dict[str, Slot[None]] = {}
 
@@ -45,6 +51,8 @@ class Inquiry:
         self._code = batch.add_code(address)
         self._views = {view: batch.add(ask_view(address, label, view)) for view in choices}
         self._accounts = {view: batch.add(ask_account(address, label, view)) for view in names}
+        if self._given is not None:
+            self._role_admin = batch.add(AccessControl(address).get_role_admin(id_of_role(self._given)))
         self._open_execution = batch.add(AccessControl(address).has_role(EXECUTOR_ROLE, ZERO_ADDRESS))
 
     def attempt(self, batch: "Batch") -> None:
@@ -71,6 +79,8 @@ class Inquiry:
 
         The tables say it; where the contract itself refused a stranger for another reason, or let it pass, it is right.
         """
+        if self._role_admin is not None and not self._role_admin.failed:
+            return holder_of(role_name(self._role_admin.value))
         written = function.demand
         if isinstance(written, Choice):
             written = written.absent if self._views[written.view].failed else written.present

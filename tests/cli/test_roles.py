@@ -105,6 +105,7 @@ def test_who_follows_a_governor_and_warns_of_ways_around_a_delay(world: World) -
         ("router.depositFee", "depositFee(string,uint256)", "role"),
         ("depositFee(string, uint256)", "depositFee(string,uint256)", "role"),
         ("manager.deployToken", "deployToken(string,string,string,uint256)", "role"),
+        ("reserve.grantRole(PAYER_ROLE)", "grantRole(PAYER_ROLE)", "role"),
         ("INFRASTRUCTURERESERVE.setProvider", "setProvider(string,address)", "role"),
     ],
 )
@@ -157,7 +158,7 @@ def test_who_says_why_nobody_can_rotate_a_governor_as_in_v2(world: World) -> Non
     params = read_reserve(world.chain.at(), world.deployment, (ModelId("23"),)).models[0].params
     grant(world, params, DEFAULT_ADMIN_ROLE, suite.token_manager_address)
     revoke(world, params, DEFAULT_ADMIN_ROLE, DEPLOYER)
-    assert nobody(world, "params.grantRole", "--model", "23") == (
+    assert nobody(world, "params.grantRole(GOV_ROLE)", "--model", "23") == (
         f"TokenManager {suite.token_manager_address} may, and has no function that makes this call"
     )
 
