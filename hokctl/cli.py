@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import hokctl
 from hokctl.context import Runtime
-from hokctl.errors import HokctlError, UsageError, UserInterruptError
+from hokctl.errors import HokctlError, UsageError, UserInterruptError, remember_arguments
 from hokctl.exit_codes import ExitCode
 from hokctl.render.plain import write_stdout
 from hokctl.result import CommandResult
@@ -103,6 +103,7 @@ def _build_root() -> LazyGroup:
 def main(argv: list[str]) -> int:  # noqa: PLR0911 - one return per kind of ending
     """Run hokctl with `argv`, write its result, and return its exit code."""
     runtime = Runtime(argv=tuple(argv))
+    remember_arguments(argv)
     try:
         return _run(argv, runtime)
     except KeyboardInterrupt:

@@ -5,7 +5,9 @@ room that raises them; docs/errors.md lists them all.
 """
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
 from hokctl.exit_codes import ExitCode
 
@@ -13,20 +15,74 @@ _URL = re.compile(
     r"\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^\s/@'\"]*@)?(?P<host>[^\s/?#'\"\\)>]+)[^\s'\"\\)>]*",
     re.IGNORECASE,
 )
-_LONG_HEX = re.compile(r"(?<![0-9a-fA-Fx])(?:0x)?[0-9a-fA-F]{64}(?![0-9a-fA-F])")
+_LONG_TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{48,}")
+"""Whatever is longer than an address: a key, mistyped or not, an extended key, a token; a hash looks the same."""
+_MNEMONIC = re.compile(r"(?<![A-Za-z])(?:[a-z]{3,8}\s+){11,}[a-z]{3,8}(?![A-Za-z])", re.IGNORECASE)
+_HASH = re.compile(r"0x[0-9a-fA-F]{64,}")
+_SHORTEST_SECRET = 8
+_KEY_SEGMENT = re.compile(r"(?=.*[0-9]).{12,}")
+"""A part of a URL's path that may be a key, and is no word such as `transaction-service`."""
+_secrets: set[str] = set()
+
+
+def remember_secret(secret: str) -> None:
+    """Keep `secret` out of every later error and traceback. Called by whoever reads one from outside."""
+    if "://" in secret:
+        remember_url(secret)
+    elif len(secret.strip()) >= _SHORTEST_SECRET:
+        _secrets.add(secret.strip())
+
+
+def remember_url(url: str) -> None:
+    """Keep the parts of `url` that may be secrets out of every later error, also where they stand without the URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return
+    texts = [parts.password or ""]
+    if parts.scheme in {"http", "https", "ws", "wss"}:
+        segments = [part for part in parts.path.split("/") if _KEY_SEGMENT.fullmatch(part)]
+        texts += [parts.username or "", parts.fragment, *segments, *(value for _, value in parse_qsl(parts.query))]
+    for text in texts:
+        remember_secret(text)
+
+
+def remember_path(path: str) -> None:
+    """Keep `path` out of every later error where it is no file's name, but could be a key."""
+    if _HASH.fullmatch(path):
+        remember_secret(path)
+
+
+def remember_arguments(argv: Sequence[str]) -> None:
+    """Begin a run: forget what was remembered, and keep whatever in `argv` can only be a secret out of every error.
+
+    A 0x with 64 hex digits may be a hash, which errors may name; see redact_strictly for those.
+    """
+    _secrets.clear()
+    for word in (part for argument in argv for part in (argument, argument.partition("=")[2])):
+        if not _HASH.fullmatch(word) and "://" not in word and redact_strictly(word) == "[redacted]":
+            remember_secret(word)
 
 
 def redact(text: str) -> str:
-    """Return `text` with every URL cut down to scheme and host, since paths and queries carry API keys."""
-    return _URL.sub(lambda match: f"{match['scheme']}://{match['host']}", text)
+    """Return `text` with every URL cut down to scheme and host, and without any secret that was read in this run."""
+    clean = _URL.sub(lambda match: f"{match['scheme']}://{match['host']}", text)
+    for secret in sorted(_secrets, key=len, reverse=True):
+        clean = clean.replace(secret, "[redacted]")
+    return clean
 
 
 def redact_strictly(text: str) -> str:
-    """Return `text` without URLs' secrets and without anything that could be a private key.
+    """Return `text` without URLs' secrets and without anything that could be a private key or a mnemonic.
 
     For texts hokctl did not write itself: a 32-byte hex string may be a hash, but may be a key.
     """
-    return _LONG_HEX.sub("[redacted]", redact(text))
+    return _MNEMONIC.sub("[redacted]", _LONG_TOKEN.sub("[redacted]", redact(text)))
+
+
+def shown(text: str, limit: int = 80) -> str:
+    """Return what a person typed or a file says, fit for an error: redacted first, then cut to `limit` characters."""
+    return redact_strictly(text)[:limit]
 
 
 class HokctlError(Exception):

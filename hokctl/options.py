@@ -14,7 +14,7 @@ from typer._click import Context as ClickContext  # the base class of typer.Cont
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from hokctl.context import AppContext, CarryOptions, Runtime, SharedOptions
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, remember_path
 from hokctl.result import CommandResult
 
 if TYPE_CHECKING:
@@ -207,6 +207,9 @@ def _with_shared_options(function: Callable[..., CommandResult], *, carries: boo
         runtime = ctx.find_object(Runtime)
         if runtime is None:
             raise RuntimeError("commands run through hokctl.cli.main, which provides a Runtime")
+        for value in values.values():
+            if isinstance(value, Path):
+                remember_path(str(value))
         options = _shared_options(**{parameter.name: values.pop(parameter.name) for parameter in shared})
         carrying = _carry_options(**{parameter.name: values.pop(parameter.name) for parameter in carry})
         with AppContext(runtime, options, carrying) as context:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from eth_typing import ChecksumAddress
 
 from hokctl.chain.wire import plain_text
-from hokctl.errors import ChainError, ConfigError, UnavailableError, UsageError
+from hokctl.errors import ChainError, ConfigError, UnavailableError, UsageError, shown
 
 
 class InvalidRpcUrlError(ConfigError):
@@ -152,7 +152,7 @@ class InvalidBlockError(UsageError):
     def __init__(self, block: object) -> None:
         """Show what was given."""
         super().__init__(
-            f"{plain_text(str(block))[:80]!r} names no block.",
+            f"{shown(plain_text(str(block)))!r} names no block.",
             hint="Give a block number, or one of latest, safe, finalized, earliest.",
         )
 

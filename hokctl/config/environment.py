@@ -7,6 +7,7 @@ from typing import Final
 
 from hokctl.config.errors import MissingSecretError, MisspeltVariableError, NoHomeError
 from hokctl.config.suggestions import closest
+from hokctl.errors import remember_secret
 
 PREFIX: Final = "HOKCTL_"
 NETWORK_VARIABLE: Final = "HOKCTL_NETWORK"
@@ -31,6 +32,7 @@ def secret_from_environment(variable: str) -> str:
     value = get_variable(variable)
     if value is None:
         raise MissingSecretError(variable)
+    remember_secret(value)
     return value
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hokctl.config.file_errors import EXAMPLE_HINT
-from hokctl.errors import ConfigError, UsageError, redact_strictly
+from hokctl.errors import ConfigError, UsageError, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,10 @@ class UnknownNetworkError(ConfigError):
 
     def __init__(self, name: str, known: Iterable[str], *, suggestion: str) -> None:
         """Name the network and those that are known. What could be a key is not repeated."""
-        shown = redact_strictly(name[:80])
+        name = shown(name)
         super().__init__(
-            f"The network {shown!r} is not in the configuration; it has: {', '.join(sorted(known))}.",
-            hint=f"{suggestion}Choose one of them with --network, or add a table [networks.{shown}] with chain_id"
+            f"The network {name!r} is not in the configuration; it has: {', '.join(sorted(known))}.",
+            hint=f"{suggestion}Choose one of them with --network, or add a table [networks.{name}] with chain_id"
             " and rpc_url.",
         )
 
@@ -98,11 +98,11 @@ class UnknownSignerError(ConfigError):
 
     def __init__(self, name: str, known: Iterable[str], *, suggestion: str) -> None:
         """Name the signer and those that are known. What could be a key is not repeated."""
-        shown = redact_strictly(name[:80])
+        name = shown(name)
         listed = ", ".join(sorted(known)) or "no signer at all"
         super().__init__(
-            f"The signer {shown!r} is not in the configuration; it has: {listed}.",
-            hint=f"{suggestion}Choose one of them with --signer, or add a table [signers.{shown}].",
+            f"The signer {name!r} is not in the configuration; it has: {listed}.",
+            hint=f"{suggestion}Choose one of them with --signer, or add a table [signers.{name}].",
         )
 
 
@@ -127,7 +127,7 @@ class UnknownNameError(UsageError):
     def __init__(self, name: str, network: str, *, suggestion: str) -> None:
         """Name the name and the network. What could be a key is not repeated."""
         super().__init__(
-            f"{redact_strictly(name[:80])!r} is neither an address nor a name in the address book of {network!r}.",
+            f"{shown(name)!r} is neither an address nor a name in the address book of {network!r}.",
             hint=f"{suggestion}Give a checksummed address, or add the name under [addresses.{network}].",
         )
 

@@ -21,6 +21,7 @@ from hokctl.config.strict import (
 from hokctl.config.trust import PRODUCTION_CHAINS
 from hokctl.domain.addresses import parse_address
 from hokctl.domain.amounts import parse_units
+from hokctl.errors import remember_url
 
 DEVNET: Final = "devnet"
 DEVNET_CHAIN_ID: Final = 31337
@@ -145,6 +146,7 @@ class NetworkSettings(StrictModel):
 
     def _url(self, written: SecretStr | None, variable: str | None, *, what: str = "node") -> str | None:
         if written is not None:
+            remember_url(written.get_secret_value())
             return written.get_secret_value()
         if variable is None:
             return None

@@ -27,6 +27,7 @@ from hokctl.config.suggestions import suggest
 from hokctl.config.tables import Table
 from hokctl.domain.addresses import looks_like_address, parse_address
 from hokctl.domain.units import ModelId
+from hokctl.errors import remember_url
 
 ENVIRONMENT_KEYS: Final = {NETWORK_VARIABLE: ("network",), LEDGER_URL_VARIABLE: ("ledger", "url")}
 """The settings that an environment variable overrides."""
@@ -166,7 +167,9 @@ class Settings(BaseSettings):
         """
         if network is not None:
             self._check_production(network, "ledger.url", "chooses the ledger")
-        return self.ledger.url.get_secret_value()
+        url = self.ledger.url.get_secret_value()
+        remember_url(url)
+        return url
 
     def resolve_address(self, text: str, network: NetworkSettings) -> ChecksumAddress:
         """Return the address that `text` means on `network`: an address, or a name in its address book.

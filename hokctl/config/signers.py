@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from hokctl.config.environment import PASSWORD_PREFIX, get_variable, secret_from_environment
 from hokctl.config.strict import CheckedAddress, LaxPath, SecretUrl, StrictModel, VariableName, problem
+from hokctl.errors import remember_secret
 
 _FIRST_PATH: Final = "m/44'/60'/0'/0/0"
 _PATH = re.compile(r"m(?:/[0-9]{1,10}'?){1,10}", re.ASCII)
@@ -88,7 +89,9 @@ class KeystoreSignerSettings(StrictModel):
         """Return the password, or None to ask for it; raise MissingSecretError when `password_env` names none."""
         if self.password_env is not None:
             return secret_from_environment(self.password_env)
-        return get_variable(self.password_variable)
+        found = get_variable(self.password_variable)
+        remember_secret(found or "")
+        return found
 
 
 class EnvironmentSignerSettings(StrictModel):

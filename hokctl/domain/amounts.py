@@ -6,7 +6,7 @@ from typing import Self
 
 from eth_typing import ChecksumAddress
 
-from hokctl.errors import UsageError, redact_strictly
+from hokctl.errors import UsageError, shown
 
 _DECIMAL = re.compile(r"(?P<whole>[0-9]+)(?:\.(?P<fraction>[0-9]+))?", re.ASCII)
 MAX_UNITS = 2**256 - 1
@@ -24,7 +24,7 @@ class InvalidAmountError(UsageError):
     def __init__(self, text: str, reason: str) -> None:
         """Name the text and what is wrong with it."""
         super().__init__(
-            f"{redact_strictly(text[:_SHOWN_CHARACTERS])!r} is not an amount: {reason}.",
+            f"{shown(text, _SHOWN_CHARACTERS)!r} is not an amount: {reason}.",
             hint="Write a plain decimal number in token units, such as 50 or 1250.75.",
         )
 

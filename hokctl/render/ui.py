@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hokctl.config.terminal import colour_forbidden
 from hokctl.context import Runtime, SharedOptions
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, remember_secret
 from hokctl.render.plain import write_stderr
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ class TerminalUi:
                 f"There is no terminal to ask for the {prompt}.",
                 hint="Name the environment variable that holds it in the signer's password_env.",
             )
-        return getpass(f"{prompt}: ")
+        secret = getpass(f"{prompt}: ")
+        remember_secret(secret)
+        return secret
 
     def note(self, text: str) -> None:
         """Show one line about what is going on, unless --quiet."""

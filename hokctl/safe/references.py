@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, shown
 
 MIN_PREFIX_DIGITS: Final = 8
 _SHOWN_DIGITS: Final = 16
@@ -21,7 +21,7 @@ def parse_reference(reference: str) -> str:
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise ProposalReferenceError(
-            f"{reference[:80]!r} names no Safe transaction: give its safe_tx_hash or at least its first "
+            f"{shown(reference)!r} names no Safe transaction: give its safe_tx_hash or at least its first "
             f"{MIN_PREFIX_DIGITS} hex digits.",
             hint="hokctl safe queue lists the proposals.",
         )

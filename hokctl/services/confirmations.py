@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.reviews import Review
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, shown
 from hokctl.routes.base import MissingSignerError
 from hokctl.routes.safe import confirm, record_of
 from hokctl.safe.signatures import NotAnOwnerError
@@ -37,7 +37,7 @@ def refuse_file(reference: str, *, qr: bool) -> None:
     if qr:
         raise NeedsOfflineError("A QR code of the signature")
     if not reference.startswith("0x") and Path(reference).is_file():
-        raise NeedsOfflineError(f"The file {reference[:80]}")
+        raise NeedsOfflineError(f"The file {shown(reference)}")
 
 
 def sign_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge) -> Carried:

@@ -1,7 +1,7 @@
 """Reading the files that people hand to each other, with every fault in one sentence."""
 
 from hokctl.domain.documents import DocumentError
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, shown
 from hokctl.safe.exchange import Content, UnknownFormatError, UnsuitableFileError, read_content
 from hokctl.services.transaction_sources import STDIN, read_source
 
@@ -22,7 +22,7 @@ def read_exchange_file(source: str, *, chain_id: int) -> Content:
     Raises UnknownFileError for what is in no known format, UnsuitableFileError for what contradicts itself, and the
     errors of hashes and signatures that are not what they should be.
     """
-    name = "The standard input" if source == STDIN else source[:80]
+    name = "The standard input" if source == STDIN else shown(source)
     try:
         return read_content(read_source(source), chain_id=chain_id)
     except UnknownFormatError as error:

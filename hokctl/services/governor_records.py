@@ -13,7 +13,7 @@ from hokctl.domain.outcomes import Event
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import GovernorProposalSummary
 from hokctl.domain.units import TxHash
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, shown
 from hokctl.routes.governance_store import GovernanceStore, OperationTamperedError, StoredProposal
 from hokctl.routes.governor_proposals import LABEL, GovernorProposal
 from hokctl.routes.operations import format_time
@@ -134,7 +134,7 @@ def find_proposal(proposals: Sequence[FoundProposal], reference: str) -> FoundPr
         return found[0]
     what = f"{len(found)} proposals begin with" if found else "No proposal of the governor has an id that begins with"
     raise GovernorReferenceError(
-        f"{what} {reference[:80]!r}: give its id, or at least its first {MIN_PREFIX} digits.",
+        f"{what} {shown(reference)!r}: give its id, or at least its first {MIN_PREFIX} digits.",
         hint="hokctl governor list --all shows all proposals.",
     )
 

@@ -10,7 +10,7 @@ from eth_typing import ChecksumAddress
 from hokctl.config.invoice_file import InvoiceFile, read_invoice_file
 from hokctl.domain.invoices import HashMethod, InvalidInvoiceError, InvoiceState
 from hokctl.domain.units import ModelId, parse_model_id
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, shown
 from hokctl.services.invoices import InvoiceEntry
 
 
@@ -21,7 +21,7 @@ class InvalidDateError(UsageError):
 
     def __init__(self, text: str) -> None:
         """Name the text."""
-        super().__init__(f"{text[:40]!r} is not a date.", hint="Write it as in 2024-01-31.")
+        super().__init__(f"{shown(text, 40)!r} is not a date.", hint="Write it as in 2024-01-31.")
 
 
 class InvalidHashMethodError(UsageError):
@@ -32,7 +32,7 @@ class InvalidHashMethodError(UsageError):
     def __init__(self, text: str) -> None:
         """Name the text."""
         super().__init__(
-            f"{text[:40]!r} is no way to make an invoice's hash.", hint="Choose --hash number or --hash document."
+            f"{shown(text, 40)!r} is no way to make an invoice's hash.", hint="Choose --hash number or --hash document."
         )
 
 
@@ -44,7 +44,7 @@ class InvalidStateError(UsageError):
     def __init__(self, text: str) -> None:
         """Name the text."""
         states = ", ".join(state.value for state in InvoiceState)
-        super().__init__(f"{text[:40]!r} is no state of an invoice.", hint=f"The states are {states}.")
+        super().__init__(f"{shown(text, 40)!r} is no state of an invoice.", hint=f"The states are {states}.")
 
 
 class InvoiceFileConflictError(UsageError):

@@ -15,7 +15,7 @@ from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
 from hokctl.domain.splits import check_bounds, parse_bps
 from hokctl.domain.units import parse_model_id
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, shown
 from hokctl.services.deploy_steps import Step
 from hokctl.services.model_creation import (
     TOKEN_DECIMALS,
@@ -45,7 +45,7 @@ class InvalidModelTextError(UsageError):
     def __init__(self, what: str, text: str, rule: str) -> None:
         """Name the text and the rule that it breaks."""
         super().__init__(
-            f"{text[:80]!r} cannot be the {what} of a model: it needs {rule}.",
+            f"{shown(text)!r} cannot be the {what} of a model: it needs {rule}.",
             hint="It can never be changed once the model is deployed.",
         )
 

@@ -15,7 +15,7 @@ from hokctl.domain.documents import JsonObject
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import Review, RouteSummary
 from hokctl.domain.units import BlockRef
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, shown
 from hokctl.routes.base import MissingSignerError
 from hokctl.routes.safe import confirm, summarise
 from hokctl.safe.confirmation_documents import confirmation_to_json
@@ -44,7 +44,7 @@ class NothingToSignError(UsageError):
     def __init__(self, source: str, reason: str) -> None:
         """Name the file and what it holds instead."""
         super().__init__(
-            f"{source[:80]} cannot be signed: {reason}.",
+            f"{shown(source)} cannot be signed: {reason}.",
             hint="hokctl safe export HASH --out FILE writes what `safe sign --offline` reads.",
         )
 
@@ -118,7 +118,7 @@ def _read(desk: OfflineDesk, source: str) -> Offer:
     if desk.safe is not None and desk.safe != safe_tx.safe:
         raise OtherSafeError(safe_tx, desk.safe)
     if offer.executed:
-        raise UnsuitableFileError(source[:80], "the Safe transaction in it was executed already")
+        raise UnsuitableFileError(shown(source), "the Safe transaction in it was executed already")
     verify_hashes(safe_tx)
     verify_plan(_plan_of(desk, offer), safe_tx)
     return offer

@@ -12,7 +12,7 @@ from hokctl.domain.outcomes import Event
 from hokctl.domain.plans import Plan
 from hokctl.domain.roles import CANCELLER_ROLE, EXECUTOR_ROLE, PROPOSER_ROLE
 from hokctl.domain.units import ZERO_ADDRESS, ZERO_HASH, Bytes32, OperationId, TxHash
-from hokctl.errors import PendingError, RefusedError, UsageError
+from hokctl.errors import PendingError, RefusedError, UsageError, shown
 from hokctl.routes.governance_store import GovernanceStore, OperationTamperedError, StoredOperation
 from hokctl.routes.operation_plans import cancel_plan, execute_plan
 from hokctl.routes.operations import LABEL, Operation, OperationNotReadyError, OperationState, format_time, state_of
@@ -129,7 +129,7 @@ def find_operation(operations: Sequence[FoundOperation], reference: str) -> Foun
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise OperationReferenceError(
-            f"{reference[:80]!r} names no operation: give its id or at least its first {MIN_PREFIX} hex digits.",
+            f"{shown(reference)!r} names no operation: give its id or at least its first {MIN_PREFIX} hex digits.",
             hint="hokctl timelock list shows the operations.",
         )
     wanted = match["digits"].lower()
