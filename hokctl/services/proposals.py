@@ -31,6 +31,7 @@ from hokctl.services.second_confirmation import confirm_twice
 if TYPE_CHECKING:
     from hokctl.chain.session import Chain, Snapshot
     from hokctl.domain.ports import Journal, Signer, Ui
+    from hokctl.domain.units import SafeTxHash
     from hokctl.routes.records import Decoder
     from hokctl.safe.proposals import ProposalStore
 
@@ -94,6 +95,8 @@ class Carrier:
     """Reads the reserve token, where the deployment is known."""
     changes_safe: bool = False
     """Whether the command is there to change the Safe itself, so that it asks twice instead of refusing."""
+    confirms: "SafeTxHash | None" = None
+    """The Safe transaction that the plan confirms on the chain, whose hash is typed where it is asked twice."""
     safe_demanded: bool = False
     """Whether it must be `safe` that acts, or nobody."""
     out: Path | None = None

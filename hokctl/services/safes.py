@@ -45,8 +45,8 @@ def plan_safe_creation(
             view_is(safe.get_owners(), tuple(owners), f"its owners are {', '.join(owners)}"),
             view_is(safe.get_threshold(), threshold, f"{threshold} of them must confirm"),
             event_emitted(
-                safe_factory().address,
-                safe_factory().label,
+                safe_factory(version).address,
+                safe_factory(version).label,
                 "ProxyCreation",
                 {"proxy": ("address", creation.address)},
                 "the factory logs the new Safe",

@@ -19,10 +19,10 @@ class SecondConfirmationError(RefusedError):
 
     code = "second-confirmation"
 
-    def __init__(self, safe: str) -> None:
-        """Name the Safe."""
+    def __init__(self, safe_tx_hash: str) -> None:
+        """Name the Safe transaction."""
         super().__init__(
-            f"This changes the Safe {safe} itself, which --yes alone does not confirm.",
+            f"Safe transaction {safe_tx_hash} changes the Safe itself, which --yes alone does not confirm.",
             hint=f"Add --allow {SELF_CHANGE} once you have compared every word of the review, or leave --yes away.",
         )
 
@@ -33,18 +33,17 @@ def confirm_twice(carrier: "Carrier", review: "Review") -> bool:
     The second time they type the beginning of the safeTxHash, which they can compare with another owner's screen.
     Raises SecondConfirmationError where --yes stands alone for both.
     """
-    safe_tx = review.safe_tx
-    twice = _changes_safe(review.findings) and SELF_CHANGE not in carrier.allow and safe_tx is not None
-    if twice and safe_tx is not None and carrier.assume_yes:
-        raise SecondConfirmationError(safe_tx.safe)
+    hash_ = carrier.confirms or (review.safe_tx.safe_tx_hash if review.safe_tx else None)
+    twice = hash_ is not None and _changes_safe(review.findings) and SELF_CHANGE not in carrier.allow
+    if twice and carrier.assume_yes:
+        raise SecondConfirmationError(str(hash_))
     carrier.ui.review(review)
     if not carrier.assume_yes and not carrier.ui.confirm(f"Do you want to {review.action}?"):
         return False
-    if not twice or safe_tx is None:
+    if not twice or hash_ is None:
         return True
-    digits = safe_tx.safe_tx_hash[: 2 + _TYPED_DIGITS]
     question = f"It changes the Safe itself. Type the first {_TYPED_DIGITS} digits of its safeTxHash to confirm again:"
-    return carrier.ui.confirm_typed(question, digits)
+    return carrier.ui.confirm_typed(question, hash_[: 2 + _TYPED_DIGITS])
 
 
 def _changes_safe(findings: Iterable[Finding]) -> bool:

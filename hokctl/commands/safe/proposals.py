@@ -11,6 +11,10 @@ from hokctl.result import CommandResult, Facts, Heading
 
 app = typer.Typer()
 
+ForOption = Annotated[
+    str | None, typer.Option("--for", metavar="ADDRESS|NAME", help="An owner that is a Safe of the signer's own.")
+]
+
 
 @command(app, "create", carries=True)
 def create(
@@ -155,10 +159,12 @@ def sign(
         bool, typer.Option("--offline", help="Sign what a file holds, without any network; writes the signature.")
     ] = False,
     qr: Annotated[bool, typer.Option("--qr", help="With --offline: the signature as a QR code.")] = False,
+    owner: ForOption = None,
 ) -> CommandResult:
     """Confirm a proposed Safe transaction with your signature, after everything about it was derived anew.
 
-    Needs the key of an owner of the Safe; nothing goes to the chain. With --offline FILE (bundle, typed data, the
+    Needs the key of an owner of the Safe, or with --for the key of an owner of the Safe that owns it; nothing goes to
+    the chain. With --offline FILE (bundle, typed data, the
     Transaction Service's JSON, jarvis's, or scanned QR codes) it uses no network at all, and writes the signature to
     OWNER.signature.json or to --out; `hokctl safe import` takes it in.
 
@@ -174,7 +180,8 @@ def sign(
     from hokctl.result.carried import carried_result
 
     refuse_file(safe_tx_hash, qr=qr)
-    return carried_result(sign_proposal(context.bare_carrier({}), safe_tx_hash, knowledge_of(context)))
+    whom, carrier = context.address(owner) if owner else None, context.bare_carrier({})
+    return carried_result(sign_proposal(carrier, safe_tx_hash, knowledge_of(context), owner=whom))
 
 
 @command(app, "execute", carries=True)
