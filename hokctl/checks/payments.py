@@ -40,12 +40,16 @@ class PaymentFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingPayment:
-    """A proposal that waits for confirmations and would pay the same invoice."""
+    """A proposal that waits for confirmations, or an operation for its time, and would pay the same invoice."""
 
     safe_tx_hash: str
+    """The hash of the Safe transaction, or the id of the operation or governor's proposal."""
     nonce: int | None
-    """None when only the book knows of it."""
+    """None when only the book knows of it, and for what is no Safe transaction."""
     title: str
+    kind: str = "Safe transaction"
+    follow: str = "hokctl safe sign"
+    """The command that brings it on."""
 
 
 def check_payments(payments: Sequence[PaymentFacts]) -> list[Finding]:
@@ -65,9 +69,9 @@ def check_pending(number: str, pending: Sequence[PendingPayment]) -> list[Findin
             code="invoice-already-proposed",
             severity=Severity.ERROR,
             subject=number,
-            message=f"Invoice {number} is proposed already, in Safe transaction {other.safe_tx_hash}.",
+            message=f"Invoice {number} is proposed already, in {other.kind} {other.safe_tx_hash}.",
             evidence={"title": other.title, "nonce": "unknown" if other.nonce is None else str(other.nonce)},
-            remedy=f"Sign that one: hokctl safe sign {other.safe_tx_hash[:10]}. A second proposal could pay twice.",
+            remedy=f"Go on with that one: {other.follow} {other.safe_tx_hash[:10]}. A second one could pay twice.",
         )
         for other in pending
     ]

@@ -40,12 +40,12 @@ def list_(
     Example: hokctl governor list
     """
     from hokctl.result.governance import proposals_table, proposals_to_json
+    from hokctl.routes.governor_proposals import OPEN_STATES
     from hokctl.services.governance import check_files
-    from hokctl.services.governor_records import OPEN
 
     knowledge = _knowledge(context)
     proposals = _proposals(context, governor, knowledge)
-    shown = tuple(one for one in proposals if every or one.state in OPEN)
+    shown = tuple(one for one in proposals if every or one.state in OPEN_STATES)
     return CommandResult(
         data={"proposals": proposals_to_json(shown, knowledge)},
         blocks=(Heading("Governor proposals"), proposals_table(shown)),

@@ -185,8 +185,9 @@ def _read(path: Path, read: Callable[[Fields, Plan], tuple[T, str]]) -> T:
         raise OperationTamperedError(path, wrong)
     if stated != plan.plan_hash:
         raise OperationTamperedError(path, f"its plan_hash is {stated}, but its plan hashes to {plan.plan_hash}")
-    if path.name != name or path.parent.parent.parent.name != str(plan.chain_id):
-        raise OperationTamperedError(path, f"by its content it is {name} of chain {plan.chain_id}")
+    expected = f"{plan.chain_id}/{name}"
+    if not path.as_posix().endswith(f"/{expected}"):
+        raise OperationTamperedError(path, f"by its content it belongs into {expected}")
     return found
 
 
@@ -202,7 +203,7 @@ def _read_operation(fields: Fields, plan: Plan) -> tuple[StoredOperation, str]:
     )
     _same(fields.hash("operation_id"), operation.operation_id, "operation_id")
     stored = StoredOperation(operation=operation, plan=plan, created_at=fields.timestamp("created_at"))
-    return stored, f"{operation.operation_id}.json"
+    return stored, f"timelocks/{timelock}/{operation.operation_id}.json"
 
 
 def _read_proposal(fields: Fields, plan: Plan) -> tuple[StoredProposal, str]:
@@ -215,7 +216,7 @@ def _read_proposal(fields: Fields, plan: Plan) -> tuple[StoredProposal, str]:
     )
     _same(fields.line("proposal_id"), str(proposal.proposal_id), "proposal_id")
     stored = StoredProposal(proposal=proposal, plan=plan, created_at=fields.timestamp("created_at"))
-    return stored, f"{proposal.proposal_id}.json"
+    return stored, f"governors/{governor}/{proposal.proposal_id}.json"
 
 
 def _same(stated: str, computed: str, name: str) -> None:

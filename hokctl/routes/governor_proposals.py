@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
 LABEL: Final = Governor.contract_name
 _AT_ONCE: Final = 4
-_OPEN: Final = frozenset({ProposalState.PENDING, ProposalState.ACTIVE, ProposalState.SUCCEEDED, ProposalState.QUEUED})
+OPEN_STATES: Final = frozenset(
+    {ProposalState.PENDING, ProposalState.ACTIVE, ProposalState.SUCCEEDED, ProposalState.QUEUED}
+)
 
 
 class AlreadyProposedError(RefusedError):
     """A plan that a governor has before it already."""
 
-    code = "already-proposed"
+    code = "proposal-open"
 
     def __init__(self, proposal_id: int, governor: ChecksumAddress, state: ProposalState) -> None:
         """Name the proposal and where it stands."""
@@ -129,7 +131,7 @@ def choose_proposal(
         for proposal, since, state in zip(found, known, states, strict=True):
             if not since.value:
                 return proposal
-            if state.value in _OPEN:
+            if state.value in OPEN_STATES:
                 raise AlreadyProposedError(proposal.proposal_id, governor, ProposalState(state.value))
         first += _AT_ONCE
 

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from hokctl.checks.payments import PendingPayment
+from hokctl.clients.governor import Governor
 from hokctl.clients.safe import Safe
+from hokctl.clients.timelock_controller import DONE_AT, TimelockController
 from hokctl.domain.calls import AbiValue
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.invoices import Invoice, InvoiceState
 from hokctl.domain.outcomes import Event, TransactionRecord
+from hokctl.domain.plans import Plan
 from hokctl.domain.units import InvoiceHash, ModelId, SafeTxHash, TxHash, model_topic
-from hokctl.safe.proposals import Proposal, ProposalStore
+from hokctl.routes.governance_store import GovernanceStore
+from hokctl.routes.governor_proposals import OPEN_STATES
+from hokctl.safe.proposals import ProposalStore
 from hokctl.services.payment_facts import payments_in
 from hokctl.services.proposals import Carried, CarryState
 
@@ -21,14 +26,15 @@ if TYPE_CHECKING:
 
 
 def find_pending(
-    snapshot: "Snapshot", deployment: "Deployment", store: ProposalStore, invoice: Invoice
+    snapshot: "Snapshot", deployment: "Deployment", store: ProposalStore, governance: GovernanceStore, invoice: Invoice
 ) -> tuple[tuple[PendingPayment, ...], tuple[Finding, ...]]:
-    """Return the proposals that can still be executed and would pay the invoice, and what in the folder is false.
+    """Return what can still be executed and would pay the invoice, and what in the folder is false.
 
-    A proposal whose nonce the Safe has passed is no danger any more, and does not hold an invoice back.
+    A proposal whose nonce the Safe has passed is no danger any more, and does not hold an invoice back; nor does an
+    operation that was executed or cancelled, or a governor's proposal that was decided.
     """
     scan = store.scan(deployment.chain_id)
-    paying = [proposal for proposal in scan.proposals if _pays(proposal, deployment, invoice)]
+    paying = [proposal for proposal in scan.proposals if _pays(proposal.plan, deployment, invoice)]
     with snapshot.batch() as batch:
         nonces = [batch.add(Safe(proposal.safe_tx.safe).nonce()) for proposal in paying]
     waiting = [
@@ -39,7 +45,45 @@ def find_pending(
     in_folder = {str(proposal.safe_tx_hash) for proposal in scan.proposals}
     if invoice.state is InvoiceState.PROPOSED and invoice.safe_tx_hash and invoice.safe_tx_hash not in in_folder:
         waiting.append(PendingPayment(safe_tx_hash=invoice.safe_tx_hash, nonce=None, title="known to the book only"))
+    waiting.extend(_find_governed(snapshot, deployment, governance, invoice))
     return tuple(waiting), tuple(_untrusted(error.message, error.hint) for error in scan.errors)
+
+
+def _find_governed(
+    snapshot: "Snapshot", deployment: "Deployment", store: GovernanceStore, invoice: Invoice
+) -> list[PendingPayment]:
+    """Return the operations and governors' proposals that would pay the invoice once their time has come."""
+    operations = [one for one in store.operations(deployment.chain_id) if _pays(one.plan, deployment, invoice)]
+    proposals = [one for one in store.proposals(deployment.chain_id) if _pays(one.plan, deployment, invoice)]
+    with snapshot.batch() as batch:
+        stamps = [
+            batch.add(TimelockController(one.operation.timelock).get_timestamp(one.operation.operation_id))
+            for one in operations
+        ]
+        states = [batch.add(Governor(one.proposal.governor).state(one.proposal.proposal_id)) for one in proposals]
+    scheduled = [
+        PendingPayment(
+            safe_tx_hash=one.operation.operation_id,
+            nonce=None,
+            title=one.plan.title,
+            kind="operation",
+            follow="hokctl timelock show",
+        )
+        for one, stamp in zip(operations, stamps, strict=True)
+        if stamp.value_or(0) not in {0, DONE_AT}
+    ]
+    voted_on = [
+        PendingPayment(
+            safe_tx_hash=str(one.proposal.proposal_id),
+            nonce=None,
+            title=one.plan.title,
+            kind="governor's proposal",
+            follow="hokctl governor show",
+        )
+        for one, state in zip(proposals, states, strict=True)
+        if not state.failed and state.value in OPEN_STATES
+    ]
+    return [*scheduled, *voted_on]
 
 
 def record_proposal(book: "InvoiceBook", invoice: Invoice, carried: Carried) -> None:
@@ -73,8 +117,8 @@ def record_earlier_payment(book: "InvoiceBook", invoice: Invoice, tx_hash: TxHas
     return book.mark_paid(invoice.number, tx_hash, provider=invoice.provider)
 
 
-def _pays(proposal: Proposal, deployment: "Deployment", invoice: Invoice) -> bool:
-    payments = payments_in(proposal.plan.calls, deployment.suite.reserve.address)
+def _pays(plan: Plan, deployment: "Deployment", invoice: Invoice) -> bool:
+    payments = payments_in(plan.calls, deployment.suite.reserve.address)
     return any((payment.invoice_hash, payment.payee) == (invoice.invoice_hash, invoice.payee) for payment in payments)
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
     from hokctl.services.safe_checks import Knowledge
 
-OPEN: Final = frozenset({ProposalState.PENDING, ProposalState.ACTIVE, ProposalState.SUCCEEDED, ProposalState.QUEUED})
 _CREATED: Final = "ProposalCreated"
 
 

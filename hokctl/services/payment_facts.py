@@ -1,13 +1,13 @@
 """What the chain says about payments that are to be made: one multicall at one block, and past payments in the logs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.payments import PaymentFacts
-from hokctl.clients.decoding import DecodedCall
+from hokctl.clients.decoding import DecodedCall, decode_calldata
 from hokctl.clients.infrastructure_reserve import ModelAccounting, Payment
 from hokctl.domain.amounts import Token
 from hokctl.domain.calls import Call
@@ -127,18 +127,21 @@ def read_payments(snapshot: "Snapshot", deployment: "Deployment", payments: Sequ
 
 
 def payments_in(calls: Sequence[Call | DecodedCall], reserve: ChecksumAddress) -> tuple[Payment, ...]:
-    """Return the payments that `calls` to the reserve make, in order."""
-    found: list[Payment] = []
-    for call in calls:
-        if call.to != reserve:
-            continue
-        if call.signature == _PAY:
-            found.append(_payment(tuple(argument.value for argument in call.args)))
-        if call.signature == _BATCH_PAY:
-            found.extend(
-                _payment(cast("tuple[object, ...]", item)) for item in cast("tuple[object, ...]", call.args[0].value)
-            )
-    return tuple(found)
+    """Return the payments that `calls` make from the reserve, in order; also those that they schedule or propose."""
+    return tuple(payment for call in calls for payment in _payments_of(call, reserve))
+
+
+def _payments_of(call: Call | DecodedCall, reserve: ChecksumAddress) -> Iterator[Payment]:
+    if call.to != reserve:
+        decoded = call if isinstance(call, DecodedCall) else decode_calldata(call.data, to=call.to)
+        for inner in decoded.inner:
+            yield from _payments_of(inner, reserve)
+    elif call.signature == _PAY:
+        yield _payment(tuple(argument.value for argument in call.args))
+    elif call.signature == _BATCH_PAY:
+        yield from (
+            _payment(cast("tuple[object, ...]", item)) for item in cast("tuple[object, ...]", call.args[0].value)
+        )
 
 
 def _payment(values: tuple[object, ...]) -> Payment:

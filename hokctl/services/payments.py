@@ -16,6 +16,7 @@ from hokctl.domain.plans import Condition, Plan
 from hokctl.domain.units import TxHash
 from hokctl.errors import RefusedError
 from hokctl.ledger.errors import InvoiceStateError
+from hokctl.routes.governance_store import GovernanceStore
 from hokctl.services.bookkeeping import find_pending, record_earlier_payment, record_payments, record_proposal
 from hokctl.services.payment_facts import PaymentReads, read_payments
 from hokctl.services.planning import Transfer, build_plan, event_emitted, tokens_moved, view_is
@@ -65,7 +66,9 @@ def pay_invoice(
 
     An invoice that the chain turns out to have paid, by whatever hands, is refused and marked as paid.
     """
-    pending, untrusted = find_pending(carrier.snapshot, deployment, carrier.store, invoice)
+    pending, untrusted = find_pending(
+        carrier.snapshot, deployment, carrier.store, GovernanceStore(carrier.folder), invoice
+    )
     payment = plan_payment(carrier.snapshot, deployment, invoice, pending=pending, name_of=name_of)
     carried = carry(payment.plan, carrier, findings=(*payment.findings, *untrusted))
     if carrier.dry_run:

@@ -151,8 +151,7 @@ def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding,
     found.extend(check_simulation(route.carried_plan, simulation))
     later = None if _stopped(found) else route.foresee(carrier.snapshot)
     if later is not None:
-        # The chain may stand otherwise when these calls' time comes: what fails today can be accepted by name.
-        found.extend(replace(finding, allowable=True) for finding in check_simulation(plan, later))
+        found.extend(_later(finding) for finding in check_simulation(plan, later))
         simulation = later
     return Review(
         plan=plan,
@@ -173,6 +172,11 @@ def _check_self_changes(plan: Plan, carrier: Carrier, route: Route) -> tuple[Fin
         return ()
     found = check_self_changes(route.safe_tx.safe, plan.calls)
     return await_second_confirmation(found) if carrier.changes_safe else tuple(found)
+
+
+def _later(finding: Finding) -> Finding:
+    """Return what speaks against calls to come: the chain may stand otherwise then, so a failure can be accepted."""
+    return replace(finding, allowable=True) if finding.code == "simulation-reverted" else finding
 
 
 def _with_carried(plan: Plan, carried: Plan) -> Plan:

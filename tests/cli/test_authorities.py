@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from hokctl.domain.roles import PAYER_ROLE
 from hokctl.services.models import read_reserve
-from tests.authorities import KINDS, MODEL, Handed, hand_over
-from tests.world import MALLORY, World
+from tests.authorities import KINDS, MODEL, Handed, hand_over, impersonated
+from tests.standins import grant
+from tests.world import CAROL, MALLORY, World
 
 pytestmark = pytest.mark.cli
 
@@ -47,3 +49,18 @@ def test_invoice_pay_reaches_every_authority_and_the_book(handed: Handed) -> Non
 def test_emergency_pause_reaches_every_authority(handed: Handed) -> None:
     carried(handed, "emergency", "pause")
     assert handed.world.chain.at().get(handed.world.deployment.suite.reserve.paused()) is True
+
+
+def test_an_invoice_that_a_timelock_or_governor_will_pay_is_not_paid_by_another_way(world: World) -> None:
+    handed = hand_over(world, "timelock")
+    world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "50")
+    begun = world.ok("invoice", "pay", "INV-1", *handed.options)
+    handed.execute_safe_tx(begun)
+    with impersonated(world, handed.holder):
+        grant(world, world.deployment.suite.reserve_address, PAYER_ROLE, CAROL, sender=handed.holder)
+
+    ran = world.run("invoice", "pay", "INV-1", "--signer", "carol", "-y", "-o", "json")
+    assert (ran.exit_code, ran.json["status"]) == (6, "refused")
+    (finding,) = [one for one in ran.json["findings"] if one["code"] == "invoice-already-proposed"]
+    assert begun["operation"]["id"] in finding["message"]
+    assert "hokctl timelock show" in finding["remedy"]

@@ -114,7 +114,7 @@ def test_queue_and_execute_are_pending_until_their_time(handed: Handed) -> None:
 
 def test_the_same_plan_is_proposed_again_only_after_it_was_decided(handed: Handed) -> None:
     world, first = handed.world, propose(handed)
-    assert codes(world, *SPLIT, *ALICE_SIGNS) == (6, ["already-proposed"])
+    assert codes(world, *SPLIT, *ALICE_SIGNS) == (6, ["proposal-open"])
     handed.vote(first["id"], AGAINST)
     assert world.ok("governor", "show", first["id"])["governor_proposal"]["state"] == "defeated"
     assert codes(world, "governor", "queue", first["id"], *ALICE_SIGNS) == (6, ["proposal-over"])
