@@ -236,3 +236,10 @@ def test_the_test_mnemonic_signs_no_transaction_for_another_chain() -> None:
     signer = DevnetSigner("alice", 0, 31337, IN_PROCESS)
     with pytest.raises(SignerRefusedError, match="not for chain 31337"):
         signer.sign_transaction({**TRANSACTION, "chainId": 1})
+
+
+def test_a_keystore_of_the_other_derivation_signs_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "pbkdf2.json"
+    document = Account.encrypt(bytes.fromhex(KEY), PASSWORD, kdf="pbkdf2", iterations=2)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    check_signatures(KeystoreSigner("treasurer", path, None, password=lambda: PASSWORD), ADDRESS)
