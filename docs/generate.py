@@ -1,4 +1,4 @@
-"""Writes the documents that are made of the sources: docs/errors.md and docs/commands.md.
+"""Writes the documents that are made of the sources: docs/errors.md, docs/commands.md and docs/checks.md.
 
 python docs/generate.py writes them; with --check it only compares, and exits 1 when one is out of date.
 """
@@ -19,7 +19,9 @@ from typer._click import Command, Context
 from typer.core import TyperGroup
 
 import hokctl
+from hokctl.checks.check_list import CHECKS
 from hokctl.cli import COMMANDS, app
+from hokctl.devnet.drills import ATTACKS
 from hokctl.errors import HokctlError
 
 DOCS: Final = Path(__file__).parent
@@ -35,10 +37,32 @@ plan with exit code 6, unless it may be accepted by name with `--allow CODE`. So
 report it as a finding under the error's code.
 """
 
+CHECKS_INTRODUCTION: Final = """\
+# Checks before a signature
+
+`hokctl safe check HASH` goes through this list and ends with exit code 5 when anything deserves a look. `safe sign`
+and `safe execute` go through the same list first, every time, and refuse (exit code 6) where a code says *stop*. There
+is no blanket force: a stop that may be accepted is accepted by its name, `--allow CODE`, and many cannot be.
+
+Everything is read at one block, in one round trip, and every check records what it looked at: the JSON document has
+all of them under `checks`, each with its verdict `ok`, `finding` or `not-applicable`. What is trusted all the same: the
+node (name a second one of somebody else's as `second_rpc_url`), this program and the machine that it runs on.
+
+What the owners agreed on stands in the policy file: `[safes.NAME]` registers how the Safe is meant to be, and
+`[audited.NAME]` the code that was audited (`examples/policy.toml`). Without them those checks do not apply.
+"""
+DRILLS_INTRODUCTION: Final = """\
+## Drills
+
+`hokctl safe drill` builds harmless copies of known attacks on a chain inside its own process, sends each the real way,
+through files, a Transaction Service on loopback, and the services behind `safe sign` and `safe execute`, and tells
+whether it was refused under the code that it must be refused under. Honest copies of the same ways must lead through.
+"""
+
 
 def main(argv: list[str]) -> int:
     """Write the documents, or with --check compare them; return the exit code."""
-    documents = {"errors.md": render_errors(), "commands.md": render_commands()}
+    documents = {"errors.md": render_errors(), "commands.md": render_commands(), "checks.md": render_checks()}
     stale = [name for name, text in documents.items() if read(DOCS / name) != text]
     if "--check" not in argv:
         for name in stale:
@@ -109,6 +133,30 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     titles = list(head)
     cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
     return [f"| {' | '.join(row)} |" for row in (titles, ["---"] * len(titles), *cells)]
+
+
+# Checks
+
+
+def render_checks() -> str:
+    """Return checks.md."""
+    rows = [
+        (str(check.point), f"`{check.id}`", check.title, f"`{code}`" if code else "", effect, check.reads)
+        for check in CHECKS
+        for code, effect in (check.codes or ((None, "record"),))
+    ]
+    drills = [(f"`{one.name}`", f"`{one.code}`", one.detail) for one in ATTACKS]
+    return "\n".join(
+        [
+            HEAD,
+            CHECKS_INTRODUCTION,
+            *table(("Point", "Check", "What must hold", "Code", "Does", "Looks at"), rows),
+            "",
+            DRILLS_INTRODUCTION,
+            *table(("Drill", "Caught by", "What the attacker does"), drills),
+            "",
+        ]
+    )
 
 
 # Findings: what stands in the calls of Finding(...), also where a function passes on what it was called with.

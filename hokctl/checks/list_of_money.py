@@ -3,7 +3,7 @@
 from typing import Final
 
 from hokctl.checks import gas, payees, powers, reserves, safes
-from hokctl.checks.listing import EITHER, STOP, WARN, Check
+from hokctl.checks.listing import EITHER, NOTE, STOP, WARN, Check
 
 MONEY_CHECKS: Final = (
     Check(
@@ -92,10 +92,15 @@ MONEY_CHECKS: Final = (
         reads="the exact transaction, tried out without any key: logs, balances, views, contracts that change",
         codes=(
             ("simulation-reverted", STOP),
-            ("effect-differs", STOP),
+            ("effect-missing-event", STOP),
+            ("effect-surplus-event", STOP),
+            ("effect-balance-differs", STOP),
+            ("effect-surplus-balance", STOP),
+            ("effect-view-differs", STOP),
+            ("effect-surplus-storage", STOP),
             ("effect-undeclared", STOP),
             ("effect-unverified", STOP),
-            ("effect-storage-unverified", WARN),
+            ("effect-storage-unverified", NOTE),
             ("guard-changes-effect", WARN),
             ("simulation-partial", WARN),
         ),

@@ -88,7 +88,7 @@ SAFE_CHECKS: Final = (
         point=4,
         title="Nothing hidden in the calldata",
         reads="every call decoded from its bytes and encoded again",
-        codes=(("hidden-bytes", STOP), ("unknown-function", WARN)),
+        codes=(("hidden-bytes", STOP), ("unknown-call", WARN)),
         run=safe_txs.check_calldata,
     ),
     Check(

@@ -147,7 +147,8 @@ def _judge_approval(facts: SafeTxFacts, call: DecodedCall, *, later: list[Decode
     if value is True or (value is not False and value >= _UNLIMITED):
         yield Finding(
             code="unlimited-approval",
-            severity=Severity.WARNING if known else Severity.ERROR,
+            # Only a contract of the deployment may need one; a person never does, known or not.
+            severity=Severity.WARNING if spender in (facts.labels or {}) else Severity.ERROR,
             subject=spender,
             message=f"{known or spender} could take all of the Safe's tokens of {call.to}, for ever.",
             evidence={"token": str(call.to), "spender": spender, "name": known or "not known by any name"},

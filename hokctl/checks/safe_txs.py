@@ -113,7 +113,7 @@ def _hidden(facts: SafeTxFacts, to: str, signature: str) -> Finding:
 
 def _unknown(to: str, selector: bytes) -> Finding:
     return Finding(
-        code="unknown-function",
+        code="unknown-call",
         severity=Severity.WARNING,
         subject=to,
         message=f"hokctl knows no function 0x{selector.hex()}, so it cannot say what this call does.",

@@ -129,3 +129,23 @@ def test_links_between_documents_lead_somewhere() -> None:
         if not (document.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_the_list_of_checks_holds_against_the_sources(generate: ModuleType) -> None:
+    found = {code: severity for code, severity, _, _ in generate.finding_rows()}
+    errors = {kind.code for kind in generate.error_classes()}
+    listed = {code: effect for check in generate.CHECKS for code, effect in check.codes}
+    assert [code for code in listed if code not in found and code not in errors] == []
+    words = {"error": "stop", "warning": "warn", "info": "note"}
+    for code, effect in listed.items():
+        severities = {words[one] for one in found.get(code, "error").split(" or ")}
+        assert severities <= set(effect.split(" or ")), code
+    assert {one.code for one in generate.ATTACKS} <= set(listed) | errors
+
+
+def test_every_finding_of_a_check_of_safe_transactions_is_on_the_list(generate: ModuleType) -> None:
+    listed = {code for check in generate.CHECKS for code, _ in check.codes}
+    rooms = {f"checks.{name}" for name in ("chains", "delegatecalls", "gas", "payees", "powers", "reserves", "safes")}
+    rooms |= {"checks.safe_txs", "checks.targets", "checks.effects", "checks.confirmations", "checks.self_changes"}
+    made = {code for code, _, _, module in generate.finding_rows() if set(module.split(", ")) & rooms}
+    assert made - listed == set()

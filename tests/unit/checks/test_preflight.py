@@ -166,7 +166,7 @@ def test_a_sound_proposal_has_no_findings(facts: SafeTxFacts) -> None:
             ("batch-unreadable", "error"),
         ),
         (with_tx(facts_of(), data=PAUSE.data + bytes(32)), ("hidden-bytes", "error")),
-        (with_tx(facts_of(), data=bytes.fromhex("deadbeef")), ("unknown-function", "warning")),
+        (with_tx(facts_of(), data=bytes.fromhex("deadbeef")), ("unknown-call", "warning")),
         (with_tx(facts_of(), gas_price=1), ("gas-refund", "error")),
         (with_tx(facts_of(), refund_receiver=OTHER), ("gas-refund", "error")),
         (facts_of(nonce=3), ("stale-nonce", "error")),
