@@ -101,7 +101,7 @@ MONEY_CHECKS: Final = (
             ("effect-undeclared", STOP),
             ("effect-unverified", STOP),
             ("effect-storage-unverified", NOTE),
-            ("guard-changes-effect", WARN),
+            ("guard-changes-effect", NOTE),
             ("simulation-partial", WARN),
         ),
         run=None,
