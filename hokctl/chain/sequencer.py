@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
 
 _STOP, _ISZERO, _EQ, _ORIGIN, _CALLER, _CODECOPY, _POP = b"\x00", b"\x15", b"\x14", b"\x32", b"\x33", b"\x39", b"\x50"
 _JUMPI, _GAS, _JUMPDEST, _CREATE, _CALL, _STATICCALL = b"\x57", b"\x5a", b"\x5b", b"\xf0", b"\xf1", b"\xfa"
+_AND, _CALLDATALOAD = b"\x16", b"\x35"
+START: Final = bytes(keccak(text="hokctl: run the sequence"))
+"""The data of the message that starts a sequence."""
 _ZERO: Final = b"\x60\x00"
 _VIEW_GAS: Final = b"\x63" + (5_000_000).to_bytes(4, "big")
 """A view that fails by using up its gas must not use up what comes after it."""
@@ -33,7 +37,8 @@ class Step:
 def build_sequence(steps: Sequence[Step]) -> bytes:
     """Return the code that makes the calls in order and stops at the first that fails.
 
-    Only the message's own sender starts it: called by anybody else, the account behaves as one without code.
+    Only the message itself starts it, by its sender and with `START`: else the account behaves as one without code,
+    also when it pays itself.
     """
     bodies_length = sum(len(_body(step, 0, 0)) for step in steps)
     start = len(_prologue(0))
@@ -47,7 +52,8 @@ def build_sequence(steps: Sequence[Step]) -> bytes:
 
 
 def _prologue(start: int) -> bytes:
-    return _CALLER + _ORIGIN + _EQ + _push4(start) + _JUMPI + _STOP + _JUMPDEST
+    wanted = _ZERO + _CALLDATALOAD + b"\x7f" + START + _EQ
+    return _CALLER + _ORIGIN + _EQ + wanted + _AND + _push4(start) + _JUMPI + _STOP + _JUMPDEST
 
 
 def _body(step: Step, offset: int, end: int) -> bytes:

@@ -39,7 +39,7 @@ def parse_state_diff(document: Json) -> StateDiff:
 def _accounts(side: Json) -> dict[ChecksumAddress, dict[str, Json]]:
     return {
         parse_address(address, "an account"): parse_object(account, "an account's state")
-        for address, account in parse_object(side or {}, "one side of a state difference").items()
+        for address, account in parse_object({} if side is None else side, "one side of a difference").items()
     }
 
 

@@ -8,11 +8,11 @@ from hokctl.chain.call_traces import Frame, created_in, first_failure, logs_of, 
 from hokctl.chain.errors import RpcError
 from hokctl.chain.reverts import ErrorTable
 from hokctl.chain.scenes import Failure, Observation, Scene, decode_views, intrinsic_gas
-from hokctl.chain.sequencer import build_sequence
+from hokctl.chain.sequencer import START, build_sequence
 from hokctl.chain.simulation import StateOverride
 from hokctl.chain.state_diffs import parse_state_diff
 from hokctl.chain.transport import RpcCall
-from hokctl.chain.wire import Json, to_quantity
+from hokctl.chain.wire import Json, to_data, to_quantity
 from hokctl.domain.effects import EffectMethod
 
 STARTER: Final = to_checksum_address("0x" + "57" * 20)
@@ -35,7 +35,7 @@ def trace_requests(scene: Scene) -> list[RpcCall]:
     overrides: dict[str, Json] = {
         address: override.to_json() for address, override in {**scene.overrides, scene.sender: acting}.items()
     }
-    message: Json = {"from": starter, "to": scene.sender, "data": "0x"}
+    message: Json = {"from": starter, "to": scene.sender, "data": to_data(START)}
     block = to_quantity(scene.block)
     return [("debug_traceCall", [message, block, {**tracer, "stateOverrides": overrides}]) for tracer in (_TREE, _DIFF)]
 
