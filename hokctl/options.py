@@ -118,7 +118,10 @@ def _carry_options(  # the template for commands that change state
     ] = None,
     nonce: Annotated[int | None, typer.Option("--nonce", min=0, metavar="N", help="The Safe nonce to use.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="PATH", help="A new file to write the proposal to as well.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="PATH", help="A new file for the proposal; with --via export, the file or folder."
+        ),
     ] = None,
     allow: Annotated[
         list[str] | None, typer.Option("--allow", metavar="CODE", help="Accept the finding with this code; repeatable.")

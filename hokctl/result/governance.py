@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hokctl.chain.wire import plain_text
 from hokctl.domain.documents import JsonObject, JsonValue
+from hokctl.domain.durations import format_duration
 from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, Review
 from hokctl.result.values import Block, Facts, Heading, Table
 from hokctl.routes.operations import OperationState, format_time
@@ -65,7 +66,7 @@ def operation_facts(operation: OperationSummary) -> Facts:
         (
             ("operation", operation.operation_id),
             ("state", operation.state),
-            ("delay", f"{operation.delay_s} seconds"),
+            ("delay", format_duration(operation.delay_s)),
             ("not before", earliest),
             ("salt", operation.salt),
             ("file", operation.path),
@@ -132,7 +133,7 @@ def found_operation_blocks(found: FoundOperation, effects: Sequence[str]) -> tup
         ("operation", found.operation_id),
         ("timelock", found.timelock),
         ("state", found.standing),
-        ("delay", f"{found.delay_s} seconds"),
+        ("delay", format_duration(found.delay_s)),
         ("not before", _earliest(found.ready_at)),
         *(("it will", effect) for effect in effects),
         ("scheduled in", found.scheduled_in),

@@ -12,9 +12,10 @@ from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, RouteSummary, SafeTxSummary
 from hokctl.errors import UsageError
-from hokctl.routes.base import Route
+from hokctl.routes.governor import GovernorRoute
 from hokctl.routes.safe import OutTakenError
 from hokctl.routes.simulation import simulate_plan
+from hokctl.routes.timelock import TimelockRoute
 from hokctl.safe.transaction_builder import builder_document
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class ExportRoute:
         files: Mapping[Path, Plan],
         *,
         now: int,
-        through: Route | None = None,
+        through: TimelockRoute | GovernorRoute | None = None,
     ) -> None:
         """Write each of `files`; `through` is the timelock's or governor's route that compiled them.
 
@@ -103,7 +104,9 @@ class ExportRoute:
         return None if self._through is None else self._through.foresee(snapshot)
 
     def carry(self, plan: Plan) -> Outcome:
-        """Write the files."""
+        """Write the files; what a timelock or governor is to get is kept with its plan besides."""
+        if self._through is not None:
+            self._through.keep(plan)
         for path, step in self._files.items():
             document = builder_document(
                 step.calls,

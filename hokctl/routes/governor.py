@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from hokctl.clients.governor import Governor, ProposalState
 from hokctl.domain.authority import Authority, GovernorAuthority
+from hokctl.domain.durations import format_duration
 from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
@@ -48,11 +49,11 @@ class GovernorRoute:
     def summary(self) -> RouteSummary:
         """The steps of who proposes, the vote, and what follows it."""
         authority, short = self._authority, str(self._proposal.proposal_id)[:10]
-        clock = "seconds" if authority.clock_is_time else "blocks"
         queue = () if authority.timelock is None else (f"anyone queues what has passed: hokctl governor queue {short}",)
+        delay, period = self._span(authority.voting_delay), self._span(authority.voting_period)
         steps = (
             *self._inner.summary.steps,
-            f"the vote begins after {authority.voting_delay} {clock} and is open for {authority.voting_period} {clock}",
+            f"the vote begins after {delay} and is open for {period}",
             *queue,
             f"anyone executes proposal {self._proposal.proposal_id}: hokctl governor execute {short}",
         )
@@ -111,7 +112,7 @@ class GovernorRoute:
 
     def carry(self, plan: Plan) -> Outcome:
         """Keep the proposal with its plan, and have it made."""
-        self._store.add_proposal(StoredProposal(proposal=self._proposal, plan=plan, created_at=self._now))
+        self.keep(plan)
         outcome = self._inner.carry(self._inner.carried_plan)
         if outcome.transactions and outcome.transactions[-1].succeeded:
             client, id_ = Governor(self._proposal.governor), self._proposal.proposal_id
@@ -119,3 +120,12 @@ class GovernorRoute:
                 begin, end = batch.add(client.proposal_snapshot(id_)), batch.add(client.proposal_deadline(id_))
             self._vote = (begin.value, end.value)
         return outcome
+
+    def _span(self, ticks: int) -> str:
+        if self._authority.clock_is_time:
+            return format_duration(ticks)
+        return f"{ticks} block{'' if ticks == 1 else 's'}"
+
+    def keep(self, plan: Plan) -> None:
+        """Keep the proposal with `plan`, which it carries out, in the shared folder."""
+        self._store.add_proposal(StoredProposal(proposal=self._proposal, plan=plan, created_at=self._now))

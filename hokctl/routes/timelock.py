@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from hokctl.clients.timelock_controller import TimelockController
 from hokctl.domain.authority import Authority, TimelockAuthority
+from hokctl.domain.durations import format_duration
 from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
@@ -58,7 +59,7 @@ class TimelockRoute:
         who = "anyone" if self._authority.open_execution else " or ".join(map(str, executors)) or "nobody"
         steps = (
             *self._inner.summary.steps,
-            f"wait {self._operation.delay_s} seconds: not before {format_time(self._earliest)}",
+            f"wait {format_duration(self._operation.delay_s)}: not before {format_time(self._earliest)}",
             f"{who} executes operation {id_}: hokctl timelock execute {id_[:10]}",
         )
         return RouteSummary(kind="timelock", authority=self._authority, steps=steps)
@@ -109,13 +110,16 @@ class TimelockRoute:
 
     def carry(self, plan: Plan) -> Outcome:
         """Keep the operation with its plan, and have it scheduled."""
-        stored = StoredOperation(operation=self._operation, plan=plan, created_at=self._now)
-        self._store.add_operation(stored)
+        self.keep(plan)
         outcome = self._inner.carry(self._inner.carried_plan)
         if outcome.transactions and outcome.transactions[-1].succeeded:
             read = TimelockController(self._operation.timelock).get_timestamp(self._operation.operation_id)
             self._ready_at = self._chain.at(outcome.transactions[-1].block_number).get(read)
         return outcome
+
+    def keep(self, plan: Plan) -> None:
+        """Keep the operation with `plan`, which it carries out, in the shared folder."""
+        self._store.add_operation(StoredOperation(operation=self._operation, plan=plan, created_at=self._now))
 
     @property
     def _earliest(self) -> int:

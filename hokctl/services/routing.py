@@ -123,14 +123,14 @@ def _export_route(plan: Plan, carrier: "Carrier", authority: Chosen) -> Route:
         return ExportRoute(plan, authority, {carrier.out: plan}, now=carrier.clock())
     route = _route_through(plan, _without_key(carrier), authority)
     safe = route.actor
-    if not isinstance(safe, SafeAuthority):
+    if not isinstance(safe, SafeAuthority) or not isinstance(route, TimelockRoute | GovernorRoute):
         raise RouteUnavailableError(
             f"The files are for a Safe, and this is for the {safe} to do.", hint="Use --via direct, or --safe."
         )
     return ExportRoute(plan, safe, _export_files(carrier.out, plan, route), now=carrier.clock(), through=route)
 
 
-def _export_files(folder: Path, plan: Plan, route: Route) -> dict[Path, Plan]:
+def _export_files(folder: Path, plan: Plan, route: TimelockRoute | GovernorRoute) -> dict[Path, Plan]:
     if isinstance(route, TimelockRoute):
         executing = execute_plan(plan, route.compiled, anyone=route.anyone_executes, block=route.carried_plan.block)
         return {folder / SCHEDULE_FILE: route.carried_plan, folder / EXECUTE_FILE: executing}

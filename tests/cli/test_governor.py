@@ -138,6 +138,7 @@ def test_logs_alone_tell_what_is_voted_on(handed: Handed) -> None:
 
 def test_a_governor_without_a_timelock_executes_by_itself_and_may_count_seconds(world: World) -> None:
     votes = create_votes(world, {ALICE: VOTES, BOB: VOTES}, by_time=True)
+    world.mine(seconds=SLACK_S)
     period = 3_600
     governor = create_governor(world, votes, None, delay=VOTING_DELAY, period=period, threshold=THRESHOLD)
     hand_roles(world, governor)

@@ -196,6 +196,7 @@ def test_the_steps_exported_for_the_safe_do_what_the_plan_says(handed: Handed) -
     data = world.ok(*SPLIT, "--via", "export", "--out", "steps", "-y")
     assert data["files"] == ["steps/schedule.json", "steps/execute.json"]
     assert (data["route"]["kind"], data["operation"]["timelock"]) == ("export", handed.holder)
+    assert Path(data["operation"]["path"]).is_file()
     steps = [json.loads(Path(file).read_text(encoding="utf-8")) for file in data["files"]]
     for step in steps:
         assert (step["chainId"], step["meta"]["createdFromSafeAddress"]) == ("31337", world.safe)
