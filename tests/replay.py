@@ -7,6 +7,7 @@ confirms, deletes and delegates, errors too.
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -148,15 +149,18 @@ def serving(answer: Callable[[Seen], dict[str, Json]]) -> Iterator[str]:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
+            time.sleep(response.get("delay_s", 0))
             body = json.dumps(response["json"]).encode() if "json" in response else response.get("text", "").encode()
             self.send_response(response["status"])
             for name, value in response.get("headers", {}).items():
                 self.send_header(name, value)
             if response["status"] not in {204, 304}:
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", str(len(body) + response.get("missing_bytes", 0)))
             self.end_headers()
             if response["status"] not in {204, 304}:
                 self.wfile.write(body)
+            if "missing_bytes" in response:
+                self.close_connection = True
 
         do_GET = do_POST = do_DELETE = do_PUT = _respond  # noqa: N815 - names of the standard library
 

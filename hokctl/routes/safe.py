@@ -80,7 +80,7 @@ class SafeRoute:
         signed = {confirmation.owner for confirmation in self._confirmations()}
         more = self._authority.threshold - len(signed | ({self._signer.address} if self._signer else set()))
         copy = "" if self._out is None else f", and write it to {self._out}"
-        steps = [f"propose the Safe transaction in the shared folder{copy}"]
+        steps = [f"propose the Safe transaction in {self._store.description}{copy}"]
         if self._signer is not None:
             steps.append(f"confirm it as owner {self._signer.address}")
         if more > 0:

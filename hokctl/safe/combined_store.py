@@ -30,11 +30,18 @@ class CombinedStore:
         self.service = service
         self._down: UnavailableError | None = None
         self._left_out: dict[SafeTxHash, HokctlError] = {}
+        self._unsigned: dict[SafeTxHash, None] = {}
+
+    @property
+    def description(self) -> str:
+        """Both in words."""
+        return f"{self.folder.description} and {self.service.description}"
 
     @property
     def notices(self) -> tuple[Finding, ...]:
         """What the service lacks or could not be asked, and what in it is wrong."""
         notices = [_not_sent(safe_tx_hash, error) for safe_tx_hash, error in self._left_out.items()]
+        notices += [_not_signed(safe_tx_hash) for safe_tx_hash in self._unsigned]
         if self._down is not None and not notices:
             notices.append(_not_asked(self._down))
         return (*notices, *self.service.notices)
@@ -56,7 +63,10 @@ class CombinedStore:
 
     def add(self, proposal: Proposal) -> Proposal:
         """Keep the proposal in the folder; the service gets it with the first confirmation."""
-        return self.service.add(self.folder.add(proposal))
+        kept = self.service.add(self.folder.add(proposal))
+        if not self.folder.confirmations(kept.safe_tx_hash):
+            self._unsigned[kept.safe_tx_hash] = None
+        return kept
 
     def get(self, reference: str) -> Proposal:
         """Return the proposal that `reference` names, the folder's where it has one."""
@@ -88,6 +98,7 @@ class CombinedStore:
         """Keep an owner's confirmation in the folder, and send the service whatever it lacks of the proposal."""
         proposal = self._in_folder(safe_tx_hash)
         self.folder.add_confirmation(safe_tx_hash, confirmation)
+        self._unsigned.pop(safe_tx_hash, None)
         if self._down is not None:
             self._left_out[safe_tx_hash] = self._down
             return
@@ -151,6 +162,16 @@ def _not_sent(safe_tx_hash: SafeTxHash, error: HokctlError) -> Finding:
         subject=safe_tx_hash,
         message=f"The shared folder has it, the Transaction Service has not: {error.message}",
         remedy=remedy,
+    )
+
+
+def _not_signed(safe_tx_hash: SafeTxHash) -> Finding:
+    return Finding(
+        code="service-awaits-signature",
+        severity=Severity.INFO,
+        subject=safe_tx_hash,
+        message="It is in the shared folder; the Transaction Service gets it with the first signature.",
+        remedy=f"hokctl safe sign {safe_tx_hash[:10]}",
     )
 
 

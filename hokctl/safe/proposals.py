@@ -80,6 +80,10 @@ class ProposalStore(Protocol):
     """Where proposals and their signatures meet: a shared folder, the Transaction Service, or both."""
 
     @property
+    def description(self) -> str:
+        """The store in words, to follow `in`."""
+
+    @property
     def notices(self) -> tuple[Finding, ...]:
         """What the store came upon so far that a person must know, and that stopped nothing."""
 

@@ -85,6 +85,11 @@ class ServiceStore:
         self._added: dict[SafeTxHash, Proposal] = {}
 
     @property
+    def description(self) -> str:
+        """The service in words."""
+        return f"the Transaction Service at {self.service.endpoint}"
+
+    @property
     def notices(self) -> tuple[Finding, ...]:
         """What is wrong with the confirmations that were looked at so far."""
         seen = [entry for entry in self._entries.values() if entry is not None]
@@ -190,7 +195,7 @@ class ServiceStore:
         On-chain approvals are left out: the service finds them itself.
         """
         sendable = [one for one in confirmations if one.kind is not SignatureKind.APPROVED_HASH]
-        entry = self.entry(proposal.safe_tx_hash)
+        entry = self.waiting(proposal.safe_tx.safe, proposal.safe_tx_hash)
         kept = set() if entry is None else {one.owner for one in entry.confirmations}
         missing = [one for one in sendable if one.owner not in kept]
         if not missing:

@@ -76,6 +76,11 @@ class FolderStore:
         return self.folder / str(safe_tx.chain_id) / safe_tx.safe / f"{safe_tx.nonce}-{safe_tx.safe_tx_hash}"
 
     @property
+    def description(self) -> str:
+        """The folder in words."""
+        return "the shared folder"
+
+    @property
     def notices(self) -> tuple[Finding, ...]:
         """Nothing: what is wrong with a folder stops its reader."""
         return ()

@@ -17,7 +17,7 @@ from hokctl.safe.transactions import SafeTx
 
 _UNKNOWN = "unknown contract"
 _ACCOUNT = "account or contract"
-_TITLE_CHARACTERS = 120
+_TITLE_CHARACTERS = 160
 
 
 def plan_from_safe_tx(

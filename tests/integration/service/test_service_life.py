@@ -79,6 +79,9 @@ def test_known_from_the_service_alone_a_proposal_is_retold_and_nobody_vouches_fo
     shown = world.ok("safe", "show", proposal["safe_tx_hash"])
     assert shown["plan"]["calls"][0]["signature"].startswith("payInfrastructureCost")
 
+    exit_code, found = codes(world, "safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y")
+    assert (exit_code, "effect-undeclared" in found) == (6, True)
+    assert len(service.records[proposal["safe_tx_hash"]]["confirmations"]) == 1
     allow = ("--allow", "effect-undeclared")
     world.ok("safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y", *allow)
     assert len(service.records[proposal["safe_tx_hash"]]["confirmations"]) == 2
@@ -265,3 +268,22 @@ def test_doctor_says_how_the_service_fares(world: World, service: FakeService) -
     assert "connection refused" in line()["detail"]
     world.write_config(transaction_service=service.url + "/?key=1")
     assert "no query" in line()["detail"]
+
+
+def test_a_proposal_that_nobody_signed_waits_in_the_folder(world: World, service: FakeService) -> None:
+    world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "50")
+    ran = world.run("invoice", "pay", "INV-1", "--via", "safe", "-y", "-o", "json")
+    assert (ran.exit_code, [one["code"] for one in ran.json["findings"]]) == (0, ["service-awaits-signature"])
+    assert service.writes() == []
+    steps = ran.data["route"]["steps"]
+    assert steps[0] == f"propose the Safe transaction in the shared folder and the Transaction Service at {service.url}"
+    world.ok("safe", "sign", ran.data["proposal"]["safe_tx_hash"], "--signer", "carol", "-y")
+    assert [one["owner"] for one in service.records[ran.data["proposal"]["safe_tx_hash"]]["confirmations"]] == [CAROL]
+
+
+def test_proposing_asks_the_service_twice(world: World, service: FakeService) -> None:
+    world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "50")
+    service.seen.clear()
+    world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y")
+    assert [seen.method for seen in service.seen][:2] == ["GET", "POST"]
+    assert len(service.seen) <= 3

@@ -127,7 +127,7 @@ def test_a_declared_plan_may_be_packed_by_another_version() -> None:
 
 def test_a_title_from_elsewhere_cannot_disguise_itself() -> None:
     assert retold(batch(ITEMS), title="Pay\x1b[2J\n rent\u202e").plan.title == "Pay [2J rent"
-    assert len(retold(batch(ITEMS), title="x" * 999).plan.title) == 120
+    assert len(retold(batch(ITEMS), title="x" * 999).plan.title) == 160
     assert retold(foreign(TOKEN, TRANSFER), title="\n").plan.title.startswith("Transfer ")
 
 
