@@ -1,8 +1,8 @@
 """A Trezor on loopback UDP, as the emulator of Trezor's listens, with a real key.
 
-Written from common/protob/messages-ethereum.proto, messages-management.proto and docs/common/communication of
-trezor/trezor-firmware for these tests; it has never met a device. It reads the protobuf messages by itself, asks for
-types and values as the firmware does, and hashes what it was told.
+Its message types and field numbers are those of trezorlib's messages.py, which the signer uses too: what it proves is
+the conversation, not that trezorlib speaks as a device does. It has never met one. It reads the protobuf messages by
+itself, asks for types and values, and hashes what it was told.
 """
 
 import socket
