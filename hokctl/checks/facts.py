@@ -71,6 +71,16 @@ class QueuedPayments:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledOperation:
+    """An operation of a timelock that one of the calls executes."""
+
+    timelock: ChecksumAddress
+    operation_id: str
+    due_at: int | None
+    """From when it can be executed, in Unix seconds; 0 unknown, 1 done, None when the timelock does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SafeTxFacts:
     """A Safe transaction that waits, and everything that it is compared with."""
 
@@ -107,6 +117,7 @@ class SafeTxFacts:
     """The payees that the reserve has paid before; None when the logs were not asked."""
     requirements: tuple[tuple[Requirement, bool | None], ...] = field(default=())
     """What the calls demand of the caller, and whether the Safe has it; None where the contract does not say."""
+    operations: tuple[ScheduledOperation, ...] = field(default=())
     executor: ExecutorFacts | None = None
     second: SecondNode | None = None
     tool: ToolFacts | None = None

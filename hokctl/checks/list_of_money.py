@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from hokctl.checks import gas, payees, powers, reserves, safes
+from hokctl.checks import clocks, gas, payees, powers, reserves, safes
 from hokctl.checks.listing import EITHER, NOTE, STOP, WARN, Check
 
 MONEY_CHECKS: Final = (
@@ -143,6 +143,14 @@ MONEY_CHECKS: Final = (
         reads="the signatures, each recovered; approvals and contracts' answers on the chain",
         codes=(("invalid-signature", STOP), ("confirmation-not-counted", WARN)),
         run=safes.check_signatures,
+    ),
+    Check(
+        id="clock",
+        point=18,
+        title="A timelock's operation is due",
+        reads="`getTimestamp` of the operations that the calls execute, against the block's time",
+        codes=(("timelock-unknown", EITHER), ("timelock-waiting", EITHER), ("timelock-done", STOP)),
+        run=clocks.check_clock,
     ),
     Check(
         id="tool",

@@ -5,18 +5,26 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
 
 from hokctl.chain.wire import Json, parse_object, parse_quantity
-from hokctl.checks.facts import ExecutorFacts, HashComparison, QueuedPayments, SafeTxFacts, every_call
+from hokctl.checks.facts import (
+    ExecutorFacts,
+    HashComparison,
+    QueuedPayments,
+    SafeTxFacts,
+    ScheduledOperation,
+    every_call,
+)
 from hokctl.checks.payees import recipients_of
-from hokctl.clients.access_control import AccessControl
+from hokctl.clients.codec import SELECTOR_BYTES
 from hokctl.clients.decoding import DecodedCall, decode_calldata
-from hokctl.clients.ownable import Ownable
 from hokctl.clients.safe import Safe
+from hokctl.clients.timelock_controller import TimelockController
 from hokctl.domain.amounts import Token
-from hokctl.domain.authority import AccountRequired, OwnershipRequired, Requirement, RoleRequired, SafeAuthority
+from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.checks import ToolFacts
-from hokctl.domain.units import ZERO_ADDRESS
+from hokctl.domain.units import OperationId
 from hokctl.safe.account import SafeDetailsReads, address_in
 from hokctl.safe.proposals import Proposal
 from hokctl.safe.signatures import Confirmation
@@ -24,6 +32,7 @@ from hokctl.safe.tally import Tally, TallyReads, Uncounted
 from hokctl.safe.transactions import SafeTx, compare_hashes
 from hokctl.services.past_payments import PastPayees
 from hokctl.services.payment_facts import PaymentSlots, payments_in
+from hokctl.services.requirement_reads import add_requirement, requirements_of
 from hokctl.services.second_nodes import ask_second_node
 
 if TYPE_CHECKING:
@@ -33,6 +42,10 @@ if TYPE_CHECKING:
     from hokctl.config.policy import Policy
     from hokctl.services.deployments import Deployment
 
+EXECUTIONS: Final = frozenset(
+    {"execute(address,uint256,bytes,bytes32,bytes32)", "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)"}
+)
+"""How a TimelockController is told to execute."""
 IMPLEMENTATION_SLOT: Final = 0x360894A13BA1A3210667C828492DB98DCA3E2076CC3735A920A3CA505D382BBC
 """Where a proxy keeps the address of its implementation (EIP-1967)."""
 MOST_CANDIDATES: Final = 40
@@ -114,7 +127,13 @@ class _Reads:
         self._slots = {to: batch.add_storage(to, IMPLEMENTATION_SLOT) for to in targets}
         asked = dict.fromkeys((*targets, *self._payees(), *self._candidates))
         self._codes = {address: batch.add_code(address) for address in asked}
-        self._held = [(item, _add_requirement(batch, item, safe.address)) for item in _requirements(waiting.proposal)]
+        self._due = {
+            (to, id_): batch.add(TimelockController(to).get_timestamp(id_))
+            for to, id_ in _operations(_own_calls(self._decoded))
+        }
+        self._held = [
+            (item, add_requirement(batch, item, safe.address)) for item in requirements_of(waiting.proposal.plan)
+        ]
         if deployment is not None:
             self._token = batch.add(deployment.suite.usdc.decimals()), batch.add(deployment.suite.usdc.symbol())
             self._paused = batch.add(deployment.suite.usdc.paused())
@@ -145,6 +164,10 @@ class _Reads:
             codes={address: slot.value for address, slot in self._codes.items()},
             implementations={to: found for to, slot in self._slots.items() if (found := address_in(slot.value))},
             requirements=tuple((item, held()) for item, held in self._held),
+            operations=tuple(
+                ScheduledOperation(timelock=to, operation_id=id_, due_at=None if slot.failed else slot.value)
+                for (to, id_), slot in self._due.items()
+            ),
             executor=self._executor_facts(),
             tool=knowledge.tool,
         )
@@ -226,31 +249,21 @@ def _own_calls(decoded: DecodedCall) -> tuple[DecodedCall, ...]:
     return decoded.inner if decoded.operation else (decoded,)
 
 
+def _operations(calls: Sequence[DecodedCall]) -> tuple[tuple[ChecksumAddress, OperationId], ...]:
+    """Return timelock and id of every operation that the calls execute: the hash of the call's own arguments."""
+    return tuple(
+        (call.to, OperationId("0x" + keccak(call.data[SELECTOR_BYTES:]).hex()))
+        for call in calls
+        if call.to is not None and call.exact and call.signature in EXECUTIONS
+    )
+
+
 def _targets(proposal: Proposal, decoded: DecodedCall) -> tuple[ChecksumAddress, ...]:
     """Return every contract that is called by what the plan says, or by what the bytes say, at any depth."""
     planned = [call.to for call in proposal.plan.calls]
     found = [call.to for call in every_call(decoded)]
     created = proposal.plan.created_addresses
     return tuple(dict.fromkeys(to for to in (*planned, *found) if to is not None and to not in created))
-
-
-def _requirements(proposal: Proposal) -> tuple[Requirement, ...]:
-    return tuple(dict.fromkeys(item for call in proposal.plan.calls for item in call.requires))
-
-
-def _add_requirement(batch: "Batch", requirement: Requirement, safe: ChecksumAddress) -> "Callable[[], bool | None]":
-    """Add the reads that tell whether the Safe meets the demand; return how to ask for the answer."""
-    match requirement:
-        case RoleRequired():
-            contract = AccessControl(requirement.contract)
-            held = batch.add(contract.has_role(requirement.role, safe))
-            open_to_all = batch.add(contract.has_role(requirement.role, ZERO_ADDRESS))
-            return lambda: None if held.failed else held.value or open_to_all.value_or(default=False)
-        case OwnershipRequired():
-            owner = batch.add(Ownable(requirement.contract).owner())
-            return lambda: None if owner.failed else owner.value == safe
-        case AccountRequired():
-            return lambda: requirement.account == safe
 
 
 def _pretended(safe_tx: SafeTx, candidates: Sequence[ChecksumAddress]) -> SafeAuthority:

@@ -9,7 +9,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from hokctl.checks.check_list import CHECKS
-from hokctl.checks.facts import ExecutorFacts, SafeTxFacts, SecondNode
+from hokctl.checks.facts import ExecutorFacts, SafeTxFacts, ScheduledOperation, SecondNode
 from hokctl.checks.preflight import findings_of, run_checks
 from hokctl.clients.access_control import AccessControl
 from hokctl.clients.erc20 import Erc20
@@ -204,6 +204,26 @@ def test_a_sound_proposal_has_no_findings(facts: SafeTxFacts) -> None:
 )
 def test_each_fact_that_speaks_against_it_is_named(facts: SafeTxFacts, found: tuple[str, str]) -> None:
     assert found in codes(facts)
+
+
+@pytest.mark.parametrize(
+    ("due_at", "nonce", "found"),
+    [
+        (0, 4, [("timelock-unknown", "error")]),
+        (1, 4, [("timelock-done", "error")]),
+        (2, 4, [("timelock-waiting", "error")]),
+        (None, 4, []),
+    ],
+)
+def test_a_timelocks_operation_must_be_due(due_at: int | None, nonce: int, found: list[tuple[str, str]]) -> None:
+    operation = ScheduledOperation(timelock=OTHER, operation_id="0x" + "22" * 32, due_at=due_at)
+    assert codes(replace(facts_of(nonce=nonce), operations=(operation,))) == found
+
+
+def test_a_timelocks_operation_that_is_due_is_no_finding() -> None:
+    later = replace(facts_of().block, timestamp=100)
+    operation = ScheduledOperation(timelock=OTHER, operation_id="0x" + "22" * 32, due_at=100)
+    assert codes(replace(facts_of(), block=later, operations=(operation,))) == []
 
 
 def test_hashes_that_disagree_stop_and_cannot_be_allowed() -> None:
