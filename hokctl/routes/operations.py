@@ -53,19 +53,6 @@ class AlreadyScheduledError(RefusedError):
         )
 
 
-class DelayTooShortError(RefusedError):
-    """A delay that the timelock would refuse."""
-
-    code = "delay-too-short"
-
-    def __init__(self, delay_s: int, min_delay_s: int) -> None:
-        """Name both delays."""
-        super().__init__(
-            f"A delay of {delay_s} seconds is less than the timelock's least, {min_delay_s} seconds.",
-            hint="Ask for that much or more.",
-        )
-
-
 class OperationNotReadyError(PendingError):
     """An operation whose delay is not over."""
 
@@ -136,19 +123,15 @@ def state_of(timestamp: int, now: int) -> OperationState:
     return OperationState.READY if timestamp <= now else OperationState.WAITING
 
 
-def choose_operation(
-    snapshot: "Snapshot", plan: Plan, timelock: ChecksumAddress, *, min_delay_s: int, delay_s: int | None = None
-) -> Operation:
+def choose_operation(snapshot: "Snapshot", plan: Plan, timelock: ChecksumAddress, *, delay_s: int) -> Operation:
     """Return the first operation of the plan that was not executed before.
 
-    Raises AlreadyScheduledError when it waits in the timelock, DelayTooShortError for less than the least delay.
+    `delay_s` is the timelock's least delay. Raises AlreadyScheduledError when the plan waits in the timelock.
     """
-    if delay_s is not None and delay_s < min_delay_s:
-        raise DelayTooShortError(delay_s, min_delay_s)
     first = 0
     while True:
         found = [
-            compile_operation(plan, timelock, delay_s=delay_s or min_delay_s, counter=counter)
+            compile_operation(plan, timelock, delay_s=delay_s, counter=counter)
             for counter in range(first, first + _SALTS_AT_ONCE)
         ]
         with snapshot.batch() as batch:

@@ -77,7 +77,7 @@ def _timelock_route(plan: Plan, carrier: "Carrier", authority: TimelockAuthority
             f"{who} {'cannot' if carrier.signer else 'can'} schedule on the {authority}.",
             hint=f"It can be done by {', or by '.join(str(one) for one in authority.proposers) or 'nobody'}.",
         )
-    operation = choose_operation(carrier.snapshot, plan, authority.address, min_delay_s=authority.min_delay_s)
+    operation = choose_operation(carrier.snapshot, plan, authority.address, delay_s=authority.min_delay_s)
     inner = _route_through(schedule_plan(plan, operation), replace(carrier, progress=None), proposer)
     return TimelockRoute(
         plan,

@@ -8,6 +8,7 @@ import pytest
 from hokctl.chain.errors import RpcError
 from hokctl.clients.governor import Governor, compute_proposal_id, description_hash_of
 from hokctl.clients.timelock_controller import TimelockCall
+from hokctl.domain.roles import PROPOSER_ROLE
 from tests.authorities import (
     AGAINST,
     DELAY_S,
@@ -21,8 +22,9 @@ from tests.authorities import (
     Handed,
     hand_over,
     hand_roles,
+    impersonated,
 )
-from tests.standins import act, create_governor, create_votes
+from tests.standins import act, create_governor, create_votes, grant
 from tests.world import ALICE, BOB, MALLORY, World
 
 pytestmark = pytest.mark.cli
@@ -158,6 +160,29 @@ def test_a_governor_without_a_timelock_executes_by_itself_and_may_count_seconds(
 def test_a_safe_proposes_when_it_is_named(handed: Handed) -> None:
     world = handed.world
     assert codes(world, *SPLIT, "--safe", world.safe, *ALICE_SIGNS) == (6, ["votes-below-threshold"])
+    assert handed.governor is not None
+    votes = world.chain.at().get(Governor(handed.governor).token())
+    act(world, votes, "mint(address,uint256)", world.safe, THRESHOLD, sender=BOB)
+    world.mine()
+
+    begun = world.ok(*SPLIT, "--safe", world.safe, *ALICE_SIGNS)
+    assert (begun["route"]["kind"], begun["governor_proposal"]["proposer"]) == ("governor", world.safe)
+    handed.execute_safe_tx(begun)
+    (listed,) = world.ok("governor", "list")["proposals"]
+    assert (listed["id"], listed["proposer"]) == (begun["governor_proposal"]["id"], world.safe)
+    assert listed["description"].endswith(f"#proposer={world.safe}")
+
+
+def test_where_a_safe_and_a_governor_schedule_the_options_choose(handed: Handed) -> None:
+    world = handed.world
+    with impersonated(world, handed.holder):
+        grant(world, handed.holder, PROPOSER_ROLE, world.safe, sender=handed.holder)
+    kinds = {
+        options: world.ok(*SPLIT, "--dry-run", "--signer", "alice", *options)["route"]["kind"]
+        for options in ((), ("--via", "timelock"), ("--via", "governor"), ("--safe", world.safe))
+    }
+    assert list(kinds.values()) == ["timelock", "timelock", "governor", "timelock"]
+    assert codes(world, *SPLIT, "--via", "direct", *ALICE_SIGNS) == (6, ["nobody-may"])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hokctl.clients.timelock_controller import TimelockCall, TimelockController
 from hokctl.domain.units import ZERO_ADDRESS, Bytes32
 from tests.authorities import DELAY_S, MODEL, SLACK_S, Handed, hand_over, hand_roles, impersonated
-from tests.standins import create_timelock
+from tests.standins import act, create_timelock
 from tests.world import CAROL, World
 
 pytestmark = pytest.mark.cli
@@ -240,6 +240,25 @@ def test_a_reference_that_names_no_operation_is_refused(open_timelock: Handed, r
 
 def test_via_timelock_needs_one_that_may(world: World) -> None:
     assert codes(world, *SPLIT, "--via", "timelock", "--signer", "alice", "-y") == (6, ["nobody-may"])
+
+
+def test_a_lone_key_schedules_no_move_of_power_in_production(open_timelock: Handed) -> None:
+    own = Path("own.toml")
+    text = Path("hokctl.toml").read_text(encoding="utf-8")
+    own.write_text(text.replace("chain_id = 31337", "chain_id = 31337\nproduction = true"), encoding="utf-8")
+    argv = ("provider", "set", MODEL, "mallory", "--signer", "carol", "--config", str(own))
+    assert codes(open_timelock.world, *argv, "-y") == (6, ["lone-key"])
+
+
+def test_a_delay_that_grew_meanwhile_stops_what_was_to_be_scheduled(handed: Handed) -> None:
+    world, timelock = handed.world, handed.holder
+    proposed = world.ok(*SPLIT, *handed.options)["proposal"]["safe_tx_hash"]
+    with impersonated(world, timelock):
+        act(world, timelock, "updateDelay(uint256)", DELAY_S + 1, sender=timelock)
+    ran = world.run("safe", "sign", proposed, "--signer", "bob", "-y", "-o", "json")
+    assert ran.exit_code == 6
+    (finding,) = [one for one in ran.json["findings"] if one["code"] == "simulation-reverted"]
+    assert f"a delay of {DELAY_S} seconds is shorter than the timelock's {DELAY_S + 1}" in finding["message"]
 
 
 def test_a_stranger_cannot_schedule(handed: Handed) -> None:
