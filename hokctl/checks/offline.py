@@ -140,9 +140,11 @@ def _check_claims(facts: OfflineFacts) -> Iterator[Finding]:
         evidence=_claims(facts.bundle),
         remedy="Compare the three hashes with what another owner's node shows: hokctl safe show.",
     )
-    bundle = facts.bundle
-    if bundle is None:
-        return
+    if facts.bundle is not None:
+        yield from _check_evidence(facts, facts.bundle)
+
+
+def _check_evidence(facts: OfflineFacts, bundle: Bundle) -> Iterator[Finding]:
     if bundle.evidence.decoder != facts.decoder:
         yield Finding(
             code="other-decoder",
@@ -152,13 +154,16 @@ def _check_claims(facts: OfflineFacts) -> Iterator[Finding]:
             evidence={"exporter's hokctl": bundle.evidence.hokctl},
             remedy="Use the same version on both sides.",
         )
-    if bundle.evidence.simulation != "succeeds":
+    if bundle.evidence.simulation != "matches":
         yield Finding(
-            code="simulation-failed-there",
+            code="not-proven-there",
             severity=Severity.WARNING,
             subject="evidence",
-            message="By the exporter's own account the transaction did not go through when it was simulated.",
-            evidence={"findings": ", ".join(bundle.evidence.findings) or "none"},
+            message="By the exporter's own account the simulation did not show the declared effect.",
+            evidence={
+                "simulation": bundle.evidence.simulation,
+                "findings": ", ".join(bundle.evidence.findings) or "none",
+            },
             remedy="Ask the exporter why before you sign.",
         )
     if facts.signer is not None and facts.signer not in bundle.stated.owners:

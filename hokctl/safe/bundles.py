@@ -44,7 +44,7 @@ class Evidence:
     findings: tuple[str, ...]
     """The codes of the findings, all of them."""
     simulation: str
-    """How the simulation ended, in one word: `matches`, `differs`, `fails` or `none`."""
+    """How it ended: `matches` (the declared effect), `differs`, `undeclared`, `unverified` (unobserved) or `fails`."""
     effect_hash: str | None
     """The hash over the simulated effect; None where nothing was observed."""
     invoices: tuple[str, ...]

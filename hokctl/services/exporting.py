@@ -1,28 +1,32 @@
 """Safe transactions for other hands: signers without a node, wallets, and other tools."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eth_utils.crypto import keccak
+
 import hokctl
-from hokctl.checks.preflight import findings_of
 from hokctl.clients.decoding import decoder_digest
 from hokctl.clients.safe import Operation
+from hokctl.domain.abi_values import value_to_json
 from hokctl.domain.calls import AbiValue, Call
 from hokctl.domain.documents import JsonObject
+from hokctl.domain.effects import Effect, Simulation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.plans import Plan
 from hokctl.errors import RefusedError
-from hokctl.routes.safe_simulation import simulate_proposal
 from hokctl.safe.bundles import Bundle, Evidence, StatedSafe, bundle_to_json
 from hokctl.safe.multisend import unpack_calls
 from hokctl.safe.proposals import Proposal, ProposalStore, inner_call_of
 from hokctl.safe.transaction_builder import builder_document
 from hokctl.safe.transactions import verify_hashes
 from hokctl.safe.wallet_documents import jarvis_document, service_document, typed_data_document
+from hokctl.services.examining import examine
 from hokctl.services.export_formats import ExportFormat
 from hokctl.services.safe_checks import Knowledge
-from hokctl.services.safe_reviews import ProposalState, check_state, read_proposal
+from hokctl.services.safe_reviews import read_proposal
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -110,8 +114,8 @@ def _export_batch(proposal: Proposal) -> Exported:
 
 def _export_bundle(snapshot: "Snapshot", store: ProposalStore, reference: str, knowledge: Knowledge) -> Exported:
     state = read_proposal(snapshot, store, reference, knowledge)
-    findings = findings_of(check_state(state))
-    simulation = _simulate(snapshot, state)
+    examined = examine(snapshot, state, whole=True)
+    findings, simulation = examined.findings, examined.simulation
     bundle = Bundle(
         proposal=state.proposal,
         confirmations=state.confirmations,
@@ -123,9 +127,9 @@ def _export_bundle(snapshot: "Snapshot", store: ProposalStore, reference: str, k
             block=snapshot.block,
             hokctl=hokctl.__version__,
             decoder=decoder_digest(),
-            findings=tuple(sorted({finding.code for finding in (*findings, *simulation)})),
-            simulation="fails" if _stops(simulation) else "succeeds",
-            effect_hash=None,
+            findings=tuple(sorted({finding.code for finding in findings})),
+            simulation=_verdict(simulation, findings),
+            effect_hash=None if simulation is None or simulation.effect is None else effect_hash(simulation.effect),
             invoices=invoices_in(state.proposal.plan),
         ),
     )
@@ -134,16 +138,36 @@ def _export_bundle(snapshot: "Snapshot", store: ProposalStore, reference: str, k
         proposal=state.proposal,
         document=bundle_to_json(bundle),
         block=snapshot.block,
-        findings=(*findings, *simulation),
+        findings=findings,
     )
 
 
-def _simulate(snapshot: "Snapshot", state: ProposalState) -> tuple[Finding, ...]:
-    return simulate_proposal(snapshot, state.proposal.safe_tx, state.proposal.plan, state.authority).findings
+def _verdict(simulation: Simulation | None, findings: Sequence[Finding]) -> str:
+    """Return how the simulation ended, in the bundle's word for it."""
+    stops = {finding.code for finding in findings if finding.severity is Severity.ERROR}
+    if simulation is None or simulation.effect is None:
+        return "unverified" if "effect-unverified" in stops else "fails"
+    if "effect-undeclared" in stops:
+        return "undeclared"
+    return "differs" if any(code.startswith("effect-") for code in stops) else "matches"
 
 
-def _stops(findings: tuple[Finding, ...]) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in findings)
+def effect_hash(effect: Effect) -> str:
+    """Return the hash over the logs, balance changes and created contracts: what every telling node observes alike."""
+    content: JsonObject = {
+        "events": [
+            {
+                "address": event.address,
+                "name": event.name,
+                "args": [[argument.name, argument.type, value_to_json(argument.value)] for argument in event.args],
+            }
+            for event in effect.events
+        ],
+        "balances": [[change.token, change.account, str(change.change)] for change in effect.balances],
+        "created": list(effect.created or ()),
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "0x" + keccak(text=canonical).hex()
 
 
 def invoices_in(plan: Plan) -> tuple[str, ...]:

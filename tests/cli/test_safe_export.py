@@ -30,8 +30,9 @@ def test_the_bundle_holds_proposal_signatures_and_evidence_and_is_what_stdout_ge
     assert bundle.proposal.safe_tx_hash == proposal["safe_tx_hash"]
     assert [confirmation.owner for confirmation in bundle.confirmations] == [ALICE]
     assert set(bundle.stated.owners) == {ALICE, BOB, CAROL}
-    assert (bundle.stated.threshold, bundle.stated.nonce, bundle.evidence.simulation) == (2, 0, "succeeds")
+    assert (bundle.stated.threshold, bundle.stated.nonce, bundle.evidence.simulation) == (2, 0, "matches")
     assert bundle.evidence.block.number > 0
+    assert bundle.evidence.effect_hash is not None
 
 
 def test_the_bundle_names_neither_persons_nor_paths(world: World) -> None:

@@ -322,10 +322,13 @@ def test_calls_that_only_name_their_method_are_encoded(world: World) -> None:
 
 def test_signer_signs_the_one_proposal_that_came_in(world: World) -> None:
     arguments = ("safe", "import", write("batch.json", batch(world)), "--signer", "alice", "-y")
+    stopped = world.run(*arguments, "-o", "json")
     data = world.ok(*arguments, "--allow", "effect-undeclared")
 
+    assert stopped.exit_code == 6
+    assert "effect-undeclared" in [finding["code"] for finding in stopped.json["findings"]]
     assert data["proposal"]["confirmations"] == [ALICE]
-    assert data["imported"][0]["state"] == "added"
+    assert (stopped.data["imported"][0]["state"], data["imported"][0]["state"]) == ("added", "known")
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.json")), ids=lambda path: path.stem)
