@@ -26,7 +26,8 @@ def prove(chain: "Chain", plan: Plan, transactions: Sequence[TransactionRecord])
     declared = [condition for condition in plan.after if isinstance(condition, EventCondition)]
     missing, left = assign(declared, events)
     repeated = [condition for condition in declared if any(matches(condition, event) for event in left)]
-    findings = [_wrong_event(condition, events) for condition in dict.fromkeys((*missing, *repeated))]
+    wrong = dict.fromkeys((*repeated, *missing))
+    findings = [_wrong_event(condition, events, lost=condition in missing) for condition in wrong]
     findings.extend(_wrong_balances(plan, events))
     views = [condition for condition in plan.after if isinstance(condition, ViewCondition)]
     if views and transactions:
@@ -34,10 +35,10 @@ def prove(chain: "Chain", plan: Plan, transactions: Sequence[TransactionRecord])
     return tuple(findings)
 
 
-def _wrong_event(condition: EventCondition, events: Sequence[Event]) -> Finding:
+def _wrong_event(condition: EventCondition, events: Sequence[Event], *, lost: bool) -> Finding:
     count = sum(matches(condition, event) for event in events)
     return Finding(
-        code="event-missing" if not count else "event-repeated",
+        code="event-missing" if lost else "event-repeated",
         severity=Severity.ERROR,
         subject=condition.address,
         message=f"The event {condition.label}.{condition.event} was emitted {count} times, not as the plan says.",
@@ -55,20 +56,22 @@ def _wrong_balances(plan: Plan, events: Sequence[Event]) -> list[Finding]:
         if event.name == "Transfer" and values.keys() == {"from", "to", "value"} and isinstance(units, int):
             moved[event.address, values["from"]] -= units
             moved[event.address, values["to"]] += units
+    declared: Counter[tuple[ChecksumAddress, object]] = Counter()
+    for item in plan.after:
+        if isinstance(item, BalanceCondition) and item.token is not None:
+            declared[item.token, item.account] += item.change
     return [
         Finding(
             code="balance-differs",
             severity=Severity.ERROR,
-            subject=item.account,
-            message=f"The balance of {item.account} changed by {moved[item.token, item.account]}, not {item.change}.",
-            evidence={"expected": item.text, "token": item.token},
+            subject=str(account),
+            message=f"The balance of {account} changed by {moved[token, account]} units, not by {change}.",
+            evidence={"token": token},
             remedy="Compare the transaction with the plan before doing anything else.",
             allowable=False,
         )
-        for item in plan.after
-        if isinstance(item, BalanceCondition)
-        and item.token is not None
-        and moved[item.token, item.account] != item.change
+        for (token, account), change in declared.items()
+        if moved[token, account] != change
     ]
 
 
