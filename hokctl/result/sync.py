@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hokctl.domain.documents import JsonObject, JsonValue
 from hokctl.result.values import Table
 from hokctl.safe.service_records import Delegate
-from hokctl.services.safe_sync import Comparison, Difference, DifferenceKind, Progress
+from hokctl.services.store_differences import Comparison, Difference, DifferenceKind, Progress
 
 _WORDS = {
     DifferenceKind.ONLY_IN_FOLDER: "only in the folder",

@@ -2,24 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
-from hokctl.domain.units import SafeTxHash, TxHash
+from hokctl.domain.units import SafeTxHash
 from hokctl.errors import ConfigError, HokctlError, UnavailableError
 from hokctl.safe.account import get_safe
 from hokctl.safe.combined_store import CombinedStore
 from hokctl.safe.proposals import Proposal, ProposalStore
-from hokctl.safe.service_errors import NotAtServiceError, ServiceRefusedError
+from hokctl.safe.service_errors import NotAtServiceError, ServiceRefusedError, ServiceUntrustedError
 from hokctl.safe.service_store import Entry, ServiceStore
 from hokctl.safe.signatures import Confirmation, SignatureKind
 from hokctl.safe.store import FolderStore
 from hokctl.safe.tally import Tally, TallyReads
 from hokctl.services.executions import find_execution
+from hokctl.services.store_differences import Comparison, Difference, DifferenceKind, Progress
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -36,57 +36,6 @@ class NoServiceError(ConfigError):
             f"The network {network!r} names no Transaction Service.",
             hint=f"Set transaction_service in [networks.{network}] of the configuration.",
         )
-
-
-class DifferenceKind(StrEnum):
-    """In what folder and service differ."""
-
-    ONLY_IN_FOLDER = "only-in-folder"
-    ONLY_AT_SERVICE = "only-at-service"
-    CONFIRMATION_ONLY_IN_FOLDER = "confirmation-only-in-folder"
-    CONFIRMATION_ONLY_AT_SERVICE = "confirmation-only-at-service"
-    EXECUTED = "executed"
-    """The chain has executed it, and the folder does not say so."""
-
-
-class Progress(StrEnum):
-    """What becomes of a difference."""
-
-    CAN_SYNC = "can-sync"
-    SYNCED = "synced"
-    LEFT = "left"
-    """Sync does nothing about it; the difference says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One thing that one of the two has and the other has not."""
-
-    kind: DifferenceKind
-    proposal: Proposal
-    confirmations: tuple[Confirmation, ...] = ()
-    """What counts of its confirmations and can be copied; the one that is missing, or those of the whole proposal."""
-    owner: ChecksumAddress | None = None
-    """Whose confirmation it is; None when it is the whole proposal."""
-    tx_hash: TxHash | None = None
-    progress: Progress = Progress.CAN_SYNC
-    reason: str = ""
-    """Why it is left, in words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Folder and service of one Safe at one block."""
-
-    safe: SafeAuthority
-    endpoint: str
-    differences: tuple[Difference, ...]
-    findings: tuple[Finding, ...]
-
-    def findings_beside(self, others: Sequence[Finding]) -> tuple[Finding, ...]:
-        """Return the findings that are not among `others` already, by what they say."""
-        said = {finding.message for finding in others}
-        return tuple(finding for finding in self.findings if finding.message not in said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +67,10 @@ def compare_stores(
     scan = folder.scan(snapshot.chain.chain_id, safe)
     waiting = [one for one in scan.proposals if one.safe_tx.nonce >= authority.nonce]
     listed = {entry.transaction.safe_tx_hash: entry for entry in service.entries(safe)}
-    asked = {one.safe_tx_hash: service.entry(one.safe_tx_hash) for one in waiting if one.safe_tx_hash not in listed}
-    entries = listed | {safe_tx_hash: entry for safe_tx_hash, entry in asked.items() if entry is not None}
+    unlisted = [one.safe_tx_hash for one in waiting if one.safe_tx_hash not in listed]
+    asked, lies = _ask_for(service, unlisted)
+    entries = listed | asked
+    waiting = [one for one in waiting if one.safe_tx_hash not in lies]
     pairs = _read_pairs(snapshot, authority, folder, service, waiting=waiting, entries=entries)
     differences = [difference for pair in pairs for difference in _differences(pair)]
     past = [one for one in scan.proposals if one.safe_tx.nonce < authority.nonce]
@@ -127,6 +78,7 @@ def compare_stores(
     findings = [
         *(_untrusted("proposal-untrusted", "proposals", error) for error in scan.errors),
         *(_untrusted("service-untrusted", service.service.endpoint, error) for error in service.errors(safe)),
+        *(_untrusted("service-untrusted", safe_tx_hash, error) for safe_tx_hash, error in lies.items()),
         *(finding for pair in pairs for finding in _suspicions(pair, authority, service.service.endpoint)),
     ]
     return Comparison(
@@ -155,6 +107,23 @@ def sync_stores(comparison: Comparison, folder: FolderStore, service: ServiceSto
     """
     done = [_copy(difference, folder, service) for difference in comparison.differences]
     return replace(comparison, differences=tuple(done))
+
+
+def _ask_for(
+    service: ServiceStore, hashes: Sequence[SafeTxHash]
+) -> tuple[dict[SafeTxHash, Entry], dict[SafeTxHash, HokctlError]]:
+    """Return what the service has of the Safe transactions that its list lacks, and where its answer is a lie."""
+    found: dict[SafeTxHash, Entry] = {}
+    lies: dict[SafeTxHash, HokctlError] = {}
+    for safe_tx_hash in hashes:
+        try:
+            entry = service.entry(safe_tx_hash)
+        except ServiceUntrustedError as error:
+            lies[safe_tx_hash] = error
+            continue
+        if entry is not None:
+            found[safe_tx_hash] = entry
+    return found, lies
 
 
 def _read_pairs(

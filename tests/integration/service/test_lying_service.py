@@ -236,3 +236,18 @@ def test_a_key_in_a_configuration_that_was_merely_found_is_refused(world: World,
     world.write_config(transaction_service=service.url, transaction_service_key_env="HOME")
     assert codes(world, "safe", "queue") == (3, ["untrusted-config"])
     assert service.seen == []
+
+
+def test_a_lie_about_what_the_folder_has_changes_nothing_there(world: World, service: FakeService) -> None:
+    proposal = propose(world)
+    writes = len(service.writes())
+    service.tamper = changed(to=MALLORY)
+    ran = world.run("safe", "queue", "-o", "json")
+    (entry,) = ran.data["proposals"]
+    assert (ran.exit_code, entry["source"], entry["confirmations"]) == (0, "folder", [ALICE])
+    assert [one["code"] for one in ran.json["findings"]] == ["proposal-untrusted"]
+    assert codes(world, "safe", "sync") == (5, ["service-untrusted", "service-untrusted"])
+    assert len(service.writes()) == writes
+    world.ok("safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y")
+    store = FolderStore(world.directory / "proposals")
+    assert {one.owner for one in store.confirmations(proposal["safe_tx_hash"])} == {ALICE, BOB}
