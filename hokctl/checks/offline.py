@@ -7,7 +7,8 @@ from eth_typing import ChecksumAddress
 
 from hokctl.clients.decoding import DecodedCall
 from hokctl.clients.safe import Operation
-from hokctl.clients.safe_deployments import SAFE_DEPLOYMENTS, is_multi_send
+from hokctl.clients.safe_delegates import DELEGATE_TARGETS
+from hokctl.clients.safe_deployments import is_multi_send
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.plans import Plan
 from hokctl.safe.bundles import Bundle
@@ -48,7 +49,7 @@ def _check_operation(call: DecodedCall, *, inside: bool = False) -> Iterator[Fin
             subject=str(call.to),
             message=f"{call.to} would run as the Safe itself, with power over its owners, its code and all its funds.",
             evidence={"operation": "1 (delegatecall)", "selector": "0x" + call.selector.hex()},
-            remedy="Sign nothing. Only MultiSend with plain calls and SignMessageLib may run as a Safe.",
+            remedy="Sign nothing. Only MultiSend with plain calls, SignMessageLib and SafeMigration may run as a Safe.",
             allowable=False,
         )
     if call.operation is Operation.DELEGATECALL and call.to is not None and is_multi_send(call.to) and not call.inner:
@@ -65,7 +66,7 @@ def _check_operation(call: DecodedCall, *, inside: bool = False) -> Iterator[Fin
 
 
 def _is_delegate(to: ChecksumAddress | None) -> bool:
-    return to is not None and (is_multi_send(to) or any(to == item.sign_message_lib for item in SAFE_DEPLOYMENTS))
+    return to is not None and (to in DELEGATE_TARGETS or is_multi_send(to))
 
 
 def _check_bytes(facts: OfflineFacts) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from hokctl.safe.exchange import LooseSignature, UnsuitableFileError
 from hokctl.safe.packing import unpack_signatures
 from hokctl.safe.proposals import Proposal
 from hokctl.safe.signatures import KEY_KINDS, Confirmation
+from hokctl.services.exchange_files import name_of_source
 from hokctl.services.import_desk import Draft, ImportDesk
 
 
@@ -51,12 +52,13 @@ def _find(
         return _recover(desk, source, signature.packed, proposals)
     if signature.safe_tx_hash not in proposals:
         raise UnsuitableFileError(
-            source[:80], f"it is about {signature.safe_tx_hash}, which is neither proposed nor in another of the files"
+            name_of_source(source),
+            f"it is about {signature.safe_tx_hash}, which is neither proposed nor in another of the files",
         )
     try:
         confirmation = confirmation_from_json(signature.document, signature.safe_tx_hash)
     except DocumentError as error:
-        raise UnsuitableFileError(source[:80], str(error)) from error
+        raise UnsuitableFileError(name_of_source(source), str(error)) from error
     return [(signature.safe_tx_hash, confirmation)]
 
 
@@ -64,7 +66,6 @@ def _recover(
     desk: ImportDesk, source: str, packed: bytes, proposals: dict[SafeTxHash, Proposal]
 ) -> list[tuple[SafeTxHash, Confirmation]]:
     """Return whose signatures the bare bytes are: over the one proposal for which they recover to owners only."""
-    shown = source if len(source) <= 24 else f"{source[:20]}…"  # noqa: PLR2004 - enough to recognise it
     for safe_tx_hash, proposal in proposals.items():
         try:
             found = unpack_signatures(packed, safe_tx_hash)
@@ -75,5 +76,6 @@ def _recover(
         if any(item.kind in KEY_KINDS for item in found) and all(item.owner in owners for item in found):
             return [(safe_tx_hash, confirmation) for confirmation in found]
     raise UnsuitableFileError(
-        shown, f"it is no owner's signature over any of the {len(proposals)} Safe transactions that are known here"
+        name_of_source(source),
+        f"it is no owner's signature over any of the {len(proposals)} Safe transactions that are known here",
     )

@@ -210,6 +210,14 @@ def test_a_safe_transaction_of_the_past_is_passed_over(world: World) -> None:
     assert files() == set()
 
 
+@pytest.mark.parametrize("digits", ["ab" * 32, "ab" * 32 + "c", "ab" * 65])
+def test_hex_that_may_be_a_key_is_never_repeated(world: World, digits: str) -> None:
+    for arguments in (("safe", "import", "0x" + digits), ("safe", "sign", "--offline", "0x" + digits, "-y")):
+        ran = world.run(*arguments)
+        assert ran.exit_code in {2, 6}
+        assert "abab" not in ran.stdout + ran.stderr
+
+
 def test_what_is_no_known_file_is_a_usage_error(world: World) -> None:
     assert error(world.run("safe", "import", write("x.json", {"a": 1}), "-o", "json")) == (2, "unknown-file")
     assert error(world.run("safe", "import", "missing.json", "-o", "json")) == (3, "unreadable-file")
