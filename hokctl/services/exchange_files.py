@@ -16,13 +16,6 @@ class UnknownFileError(UsageError):
         super().__init__(f"{name} cannot be used: {reason}.", hint="hokctl tx decode says what a file holds.")
 
 
-def name_of_source(source: str) -> str:
-    """Return what a message calls the source: a file by its name, bare hex not at all, since it may be a key."""
-    if source == STDIN:
-        return "The standard input"
-    return "The hex that was given" if source.startswith(("0x", "0X")) and "." not in source else source[:80]
-
-
 def read_exchange_file(source: str, *, chain_id: int) -> Content:
     """Return what the file called `source` holds, or a signature in hex, or the standard input for `-`.
 

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from hokctl.domain.documents import DocumentError
 from hokctl.domain.units import SafeTxHash
-from hokctl.errors import RefusedError
+from hokctl.errors import RefusedError, shown
 from hokctl.safe.confirmation_documents import confirmation_from_json
 from hokctl.safe.exchange import LooseSignature, UnsuitableFileError
 from hokctl.safe.packing import unpack_signatures
 from hokctl.safe.proposals import Proposal
 from hokctl.safe.signatures import KEY_KINDS, Confirmation
-from hokctl.services.exchange_files import name_of_source
 from hokctl.services.import_desk import Draft, ImportDesk
 
 
@@ -52,13 +51,13 @@ def _find(
         return _recover(desk, source, signature.packed, proposals)
     if signature.safe_tx_hash not in proposals:
         raise UnsuitableFileError(
-            name_of_source(source),
+            shown(source),
             f"it is about {signature.safe_tx_hash}, which is neither proposed nor in another of the files",
         )
     try:
         confirmation = confirmation_from_json(signature.document, signature.safe_tx_hash)
     except DocumentError as error:
-        raise UnsuitableFileError(name_of_source(source), str(error)) from error
+        raise UnsuitableFileError(shown(source), str(error)) from error
     return [(signature.safe_tx_hash, confirmation)]
 
 
@@ -76,6 +75,6 @@ def _recover(
         if any(item.kind in KEY_KINDS for item in found) and all(item.owner in owners for item in found):
             return [(safe_tx_hash, confirmation) for confirmation in found]
     raise UnsuitableFileError(
-        name_of_source(source),
+        shown(source),
         f"it is no owner's signature over any of the {len(proposals)} Safe transactions that are known here",
     )
