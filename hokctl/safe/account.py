@@ -1,7 +1,7 @@
 """The Safe as an account: whether an address is one, what guards it, and how a new one comes into being."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eth_typing import ChecksumAddress
 from eth_utils.address import is_checksum_address, to_checksum_address
@@ -17,7 +17,9 @@ from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.errors import UsageError
 from hokctl.safe.versions import UnsupportedSafeVersionError
 
-_MODULES_SHOWN = 100
+_MODULES_A_PAGE = 100
+_MODULES_AT_MOST = 5_000
+"""No Safe has so many; a contract that only plays one might go on for ever."""
 _WORD_BYTES = 32
 
 
@@ -127,7 +129,7 @@ class SafeDetailsReads:
         self._singleton, self._handler, self._guard = (
             batch.add(safe.get_storage_at(slot)) for slot in (SINGLETON_SLOT, FALLBACK_HANDLER_SLOT, GUARD_SLOT)
         )
-        self._modules = batch.add(safe.get_modules_paginated(SENTINEL, _MODULES_SHOWN))
+        self._modules = batch.add(safe.get_modules_paginated(SENTINEL, _MODULES_A_PAGE))
 
     @property
     def details(self) -> SafeDetails:
@@ -142,16 +144,29 @@ class SafeDetailsReads:
             fallback_handler=address_in(self._handler.value),
             guard=address_in(self._guard.value),
             modules=found,
-            more_modules=following not in {SENTINEL, ZERO_ADDRESS},
+            more_modules=_goes_on(following),
         )
 
 
 def get_safe_details(snapshot: Snapshot, address: ChecksumAddress) -> SafeDetails:
-    """Return the Safe with its guard, modules and fallback handler, in one round trip; NotASafeError."""
+    """Return the Safe with its guard, all its modules and its fallback handler; NotASafeError.
+
+    One round trip, and one more for every hundred modules beyond the first hundred.
+    """
     batch = snapshot.batch()
     reads = SafeDetailsReads(batch, address)
     batch.run()
-    return reads.details
+    details = reads.details
+    while details.more_modules and 0 < len(details.modules) < _MODULES_AT_MOST:
+        # Safe 1.3.0 names a module as the next page's start that is on neither page: the last one shown never misleads.
+        page = snapshot.get(Safe(address).get_modules_paginated(details.modules[-1], _MODULES_A_PAGE))
+        more = tuple(module for module in page[0] if module not in details.modules)
+        details = replace(details, modules=(*details.modules, *more), more_modules=bool(more) and _goes_on(page[1]))
+    return details
+
+
+def _goes_on(following: ChecksumAddress) -> bool:
+    return following not in {SENTINEL, ZERO_ADDRESS}
 
 
 def build_safe_creation(

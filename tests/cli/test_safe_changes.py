@@ -1,11 +1,16 @@
 """hokctl safe owners, modules and guard: a Safe changes itself, and everybody is asked twice."""
 
 import io
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from eth_typing import ChecksumAddress
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from hokctl.clients.safe_deployments import SAFE_1_4_1
+from tests.safes import add_safe_contracts
 from tests.world import ALICE, BOB, CAROL, MALLORY, TOGETHER, Ran, World
 
 pytestmark = pytest.mark.cli
@@ -105,6 +110,35 @@ def test_a_module_is_enabled_listed_and_disabled(world: World) -> None:
     assert world.ok("safe", "modules", "list")["modules"] == [{"address": module, "name": None}]
     assert run(world, "modules", "enable", module, "--signer", "alice", "-y", *ALLOW) == (6, ["impossible-safe-change"])
     assert change(world, "modules", "disable", module)["modules"] == []
+
+
+def fill_modules(world: World, safe: str, count: int) -> list[ChecksumAddress]:
+    """Write `count` modules into the Safe's list, as if each had been enabled, and return them in the list's order."""
+    modules = [to_checksum_address(f"0x{number:040x}") for number in range(0x1000, 0x1000 + count)]
+    for member, following in pairwise([SENTINEL, *modules, SENTINEL]):
+        key = keccak(bytes.fromhex(member[2:]).rjust(32, b"\0") + (1).to_bytes(32, "big"))
+        word = "0x" + following[2:].rjust(64, "0")
+        world.chain.request("anvil_setStorageAt", [safe, "0x" + key.hex(), word])
+    return modules
+
+
+@pytest.mark.parametrize("version", ["1.3.0", "1.4.1"])
+def test_modules_beyond_the_first_hundred_are_listed_and_disabled(world: World, version: str) -> None:
+    # A page of 1.3.0 ends one module before the start that it names for the next.
+    add_safe_contracts(world.chain, version)
+    made = world.ok(
+        "safe", "create", "--version", version, "--owner", "alice", "--threshold", "1", "--signer", "alice", "-y"
+    )
+    safe = made["safe"]
+    modules = fill_modules(world, safe, 203)
+    listed = world.ok("safe", "modules", "list", "--safe", safe)
+    assert [one["address"] for one in listed["modules"]] == modules
+    assert listed["more_modules"] is False
+
+    last, named = modules[-1], ("--safe", safe, "--signer", "alice", "-y")
+    proposal = world.ok("safe", "modules", "disable", last, *named, *ALLOW)["proposal"]
+    world.ok("safe", "execute", proposal["safe_tx_hash"], "--signer", "mallory", "-y")
+    assert [one["address"] for one in world.ok("safe", "modules", "list", "--safe", safe)["modules"]] == modules[:-1]
 
 
 def test_a_guard_is_set_and_cleared(world: World) -> None:

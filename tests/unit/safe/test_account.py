@@ -117,10 +117,25 @@ def test_the_details_of_a_plain_safe_name_its_code_and_handler() -> None:
 
 
 def test_the_details_of_a_guarded_safe_name_its_guard_and_modules() -> None:
-    modules = answer(CLIENT.get_modules_paginated(SENTINEL, 100), (MODULE,), MODULE)
+    modules = answer(CLIENT.get_modules_paginated(SENTINEL, 100), (MODULE,), SENTINEL)
     there = snapshot({**safe_answers(), **slot(GUARD_SLOT, GUARD), **modules})
     details = get_safe_details(there, SAFE_ADDRESS)
-    assert (details.guard, details.modules, details.more_modules) == (GUARD, (MODULE,), True)
+    assert (details.guard, details.modules, details.more_modules) == (GUARD, (MODULE,), False)
+
+
+def test_every_page_of_modules_is_read() -> None:
+    first = answer(CLIENT.get_modules_paginated(SENTINEL, 100), (MODULE,), OTHER_SAFE)
+    second = answer(CLIENT.get_modules_paginated(MODULE, 100), (OTHER_SAFE, GUARD), SENTINEL)
+    details = get_safe_details(snapshot({**safe_answers(), **first, **second}), SAFE_ADDRESS)
+    assert (details.modules, details.more_modules) == ((MODULE, OTHER_SAFE, GUARD), False)
+
+
+@pytest.mark.parametrize("shown", [(), (MODULE,)])
+def test_a_list_of_modules_that_never_ends_is_left(shown: tuple[ChecksumAddress, ...]) -> None:
+    first = answer(CLIENT.get_modules_paginated(SENTINEL, 100), shown, MODULE)
+    again = answer(CLIENT.get_modules_paginated(MODULE, 100), shown, MODULE)
+    details = get_safe_details(snapshot({**safe_answers(), **first, **again}), SAFE_ADDRESS)
+    assert details.modules == shown
 
 
 def test_a_new_safe_gets_the_canonical_contracts_and_a_known_address() -> None:
