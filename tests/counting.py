@@ -5,7 +5,7 @@ It can also stand for a node that lacks methods.
 
 import json
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +19,8 @@ class CountingProxy:
         """Listen on a free port of this machine; answer methods in `refused` as a node that does not have them."""
         self.round_trips = 0
         self.refused = frozenset(refused)
+        self.before: dict[str, Callable[[], object]] = {}
+        """What happens once before a method is passed on for the first time."""
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -31,6 +33,8 @@ class CountingProxy:
                     proxy.round_trips += 1
                 document = json.loads(body)
                 asked = document if isinstance(document, list) else [document]
+                for item in asked:
+                    proxy.before.pop(item["method"], int)()
                 passed = [item for item in asked if item["method"] not in proxy.refused]
                 refusals = [_refusal(item) for item in asked if item["method"] in proxy.refused]
                 answers = [*_ask(node_url, passed), *refusals]

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hokctl.chain.errors import RpcError
 from hokctl.chain.receipts import Receipt
@@ -14,8 +14,8 @@ from hokctl.chain.sending_errors import (
     TransactionReplacedError,
 )
 from hokctl.chain.session import Chain
-from hokctl.chain.sightings import Sighting, find_transactions
-from hokctl.chain.wire import to_data
+from hokctl.chain.sightings import Sighting, find_transactions, read_sighting, sighting_requests
+from hokctl.chain.wire import Json, to_data
 from hokctl.domain.ports import Journal, JournalEntry, JournalState
 from hokctl.errors import ConfigError, UnavailableError
 
@@ -46,6 +46,15 @@ class Waiting:
     monotonic: Callable[[], float] = time.monotonic
 
 
+class _Handed(NamedTuple):
+    """What a node answered to a transaction."""
+
+    trouble: str | None
+    """What went wrong, when it is not certain that the node has it."""
+    seen: Sequence[Json] = ()
+    """What it knew about the transaction right afterwards."""
+
+
 class Broadcaster:
     """Brings transactions that stand in the journal into blocks. It repeats nothing but the very same bytes."""
 
@@ -61,8 +70,8 @@ class Broadcaster:
         Raises TransactionRefusedError when the node will not have it (then it is settled as failed),
         TransactionPendingError when nothing is known for certain in time.
         """
-        self._broadcast(entry, refused=self._refuse_new)
-        return self._watch([entry])
+        receipt = self._settle_at_once(entry, self._broadcast(entry, refused=self._refuse_new))
+        return receipt or self._watch([entry])
 
     def resume(self, entries: Sequence[JournalEntry]) -> Receipt:
         """Wait for one of `entries`, all of one purpose, oldest first; broadcast the oldest if none is known.
@@ -130,28 +139,40 @@ class Broadcaster:
             self._mark(sighting.entry, JournalState.FAILED)
         raise TransactionReplacedError(newest)
 
-    def _broadcast(self, entry: JournalEntry, *, refused: Callable[[JournalEntry, str], None]) -> str | None:
-        """Hand the signed bytes to the node once; return what went wrong when the outcome is not certain."""
+    def _broadcast(self, entry: JournalEntry, *, refused: Callable[[JournalEntry, str], None]) -> "_Handed":
+        """Hand the signed bytes to the node once, and look in the same breath whether they are in a block."""
+        look = sighting_requests(entry)
         try:
-            self._chain.request("eth_sendRawTransaction", [to_data(entry.raw)])
+            answer, *seen = self._chain.submit(("eth_sendRawTransaction", [to_data(entry.raw)]), also=look)
         except RpcError as error:
-            if _TOO_LATE.search(error.rpc_message):
-                return error.message
-            if not _KNOWN.search(error.rpc_message):
-                if _REFUSED.search(error.rpc_message) or error.rpc_code in _REFUSAL_CODES:
-                    refused(entry, error.rpc_message)
-                return error.message
+            return _Handed(error.message)
         except (UnavailableError, ConfigError) as error:
-            return error.message
+            return _Handed(error.message)
+        if isinstance(answer, RpcError):
+            if _TOO_LATE.search(answer.rpc_message):
+                return _Handed(answer.message)
+            if not _KNOWN.search(answer.rpc_message):
+                if _REFUSED.search(answer.rpc_message) or answer.rpc_code in _REFUSAL_CODES:
+                    refused(entry, answer.rpc_message)
+                return _Handed(answer.message)
         self._mark(entry, JournalState.SENT)
-        return None
+        return _Handed(None, seen)
+
+    def _settle_at_once(self, entry: JournalEntry, handed: "_Handed") -> Receipt | None:
+        """Return the receipt of a transaction that came into a block while it was handed over.
+
+        Anything less certain is looked at anew: a node may answer the parts of one request out of order.
+        """
+        if not handed.seen or any(isinstance(answer, RpcError) for answer in handed.seen):
+            return None
+        return self.settle([read_sighting(entry, handed.seen)])
 
     def _broadcast_again(self, entry: JournalEntry) -> str | None:
         try:
             self._chain.check_chain_id()
         except (UnavailableError, ConfigError) as error:
             return error.message
-        return self._broadcast(entry, refused=_refuse_again)
+        return self._broadcast(entry, refused=_refuse_again).trouble
 
     def _refuse_new(self, entry: JournalEntry, reason: str) -> None:
         self._mark(entry, JournalState.FAILED)

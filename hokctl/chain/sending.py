@@ -21,7 +21,7 @@ from hokctl.chain.sending_errors import (
 )
 from hokctl.chain.session import CHAIN_ID_REQUEST, Chain
 from hokctl.chain.sightings import Sighting, find_transactions
-from hokctl.chain.transport import RpcCall
+from hokctl.chain.transport import Errand, RpcCall
 from hokctl.chain.wire import Json, parse_object, parse_quantity, to_data, to_quantity
 from hokctl.domain.calls import Call
 from hokctl.domain.ports import Journal, JournalEntry, JournalState, Signer
@@ -58,15 +58,14 @@ class Sender:
         self._waiting = waiting or Waiting(timeout_s=timeout_s)
         self._broadcaster = Broadcaster(chain, journal, self._waiting)
 
-    def facts(self, call: Call) -> list[RpcCall]:
-        """Return what the node has to be asked before `call` is signed, for whoever asks it something anyway."""
-        return [CHAIN_ID_REQUEST, *_facts(call, self._signer.address)]
+    def errand(self, call: Call) -> Errand:
+        """Return what the node has to be asked before `call` is signed, for a round trip that is made anyway."""
+        return Errand(self._requests(call))
 
-    def send(self, call: Call, *, key: str, again: bool = False, facts: Sequence[Json] = ()) -> Receipt:
+    def send(self, call: Call, *, key: str, again: bool = False, errand: Errand | None = None) -> Receipt:
         """Send `call` unless it was sent before under `key`, wait for its block and return the receipt.
 
-        `facts` are the answers to the requests that `facts` names, if they were asked for just now.
-
+        `errand` is the call's own, run just now; without its answers the node is asked here.
         A transaction that the journal holds for `key` is looked up by its hash, waited for, and at most
         broadcast again byte for byte; a new one is made only when there is none, or when the last one failed.
         With `again` earlier ones that were mined do not count: the same call is meant once more. Concluded ones
@@ -81,7 +80,7 @@ class Sender:
         receipt = self._resume(earlier, again=again)
         if receipt is not None:
             return receipt
-        entry = self._sign(call, key, facts)
+        entry = self._sign(call, key, errand.answers if errand else ())
         self._journal.record(entry)
         self._check_rivals(entry, {known.tx_hash for known in earlier})
         return self._broadcaster.send(entry)
@@ -105,10 +104,13 @@ class Sender:
                 raise TransactionLostError(sighting.entry, self._chain.endpoint)
         return self._broadcaster.resume([sighting.entry for sighting in standing])
 
-    def _sign(self, call: Call, key: str, facts: Sequence[Json]) -> JournalEntry:
+    def _requests(self, call: Call) -> list[RpcCall]:
+        return [CHAIN_ID_REQUEST, *_facts(call, self._signer.address)]
+
+    def _sign(self, call: Call, key: str, answers: Sequence[Json]) -> JournalEntry:
         """Return the signed transaction for `call`, ready for the journal. Two round trips at most."""
         chain, sender = self._chain, self._signer.address
-        chain_id, *fee_answers, pending, balance, gas = facts or chain.request_batch(self.facts(call))
+        chain_id, *fee_answers, pending, balance, gas = answers or chain.request_batch(self._requests(call))
         # Again, although each snapshot did: what answers now is about to be handed a transaction.
         chain.verify_chain_id(chain_id)
         balance_wei = _quantity(balance)

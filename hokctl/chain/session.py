@@ -85,6 +85,15 @@ class Chain:
         self.verify_chain_id(chain_id)
         return answers
 
+    def submit(self, call: RpcCall, *, also: Sequence[RpcCall] = ()) -> list[Json]:
+        """Return the answers to `call`, which has an effect, and to the reads in `also`, of one round trip.
+
+        It is asked exactly once, and only of a node whose chain id was checked. An RpcError stands where one failed.
+        """
+        if not self._checked:
+            self.check_chain_id()
+        return self.transport.request_batch([call, *also])
+
     def check_chain_id(self) -> None:
         """Ask the node which chain it serves; raises WrongChainError when it is not this one."""
         self.verify_chain_id(self.transport.request(*CHAIN_ID_REQUEST))

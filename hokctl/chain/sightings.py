@@ -31,14 +31,15 @@ class Sighting:
 
 def find_transactions(chain: Chain, entries: Sequence[JournalEntry]) -> list[Sighting]:
     """Return what the node knows about each of `entries`. One round trip, answered by one node."""
-    answers = chain.request_batch([request for entry in entries for request in _requests(entry)])
+    answers = chain.request_batch([request for entry in entries for request in sighting_requests(entry)])
     return [
-        _sighting(entry, answers[position * _REQUESTS_EACH : (position + 1) * _REQUESTS_EACH])
+        read_sighting(entry, answers[position * _REQUESTS_EACH : (position + 1) * _REQUESTS_EACH])
         for position, entry in enumerate(entries)
     ]
 
 
-def _requests(entry: JournalEntry) -> tuple[RpcCall, ...]:
+def sighting_requests(entry: JournalEntry) -> tuple[RpcCall, ...]:
+    """Return what a node is asked about one transaction; `read_sighting` understands the answers."""
     return (
         ("eth_getTransactionReceipt", [entry.tx_hash]),
         ("eth_getTransactionByHash", [entry.tx_hash]),
@@ -47,7 +48,8 @@ def _requests(entry: JournalEntry) -> tuple[RpcCall, ...]:
     )
 
 
-def _sighting(entry: JournalEntry, answers: Sequence[Json]) -> Sighting:
+def read_sighting(entry: JournalEntry, answers: Sequence[Json]) -> Sighting:
+    """Return what the answers to `sighting_requests` say; raises RpcError where one of them is an error."""
     for answer in answers[:3]:
         if isinstance(answer, RpcError):
             raise answer

@@ -1,6 +1,7 @@
 """What carries JSON-RPC to a node: the interface that a chain relies on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hokctl.chain.wire import Json
@@ -39,6 +40,15 @@ READ_METHODS: Final = frozenset(
     }
 )
 """Methods without effect, which may be asked again when an answer was lost. Everything else is asked once."""
+
+
+@dataclass(slots=True)
+class Errand:
+    """Reads that somebody else's round trip takes along, for answers that will be needed right after it."""
+
+    requests: Sequence[RpcCall]
+    answers: Sequence[Json] = ()
+    """The answers, in the order of the requests; empty until a round trip took them along."""
 
 
 class Transport(Protocol):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hokctl.chain.reverts import Revert
     from hokctl.chain.scenes import Failure, Observation, Scene
     from hokctl.chain.session import Snapshot
+    from hokctl.chain.transport import Errand
 
 _INNER_CALL_FAILED: Final = "GS013"
 
@@ -76,13 +77,17 @@ def simulate_execution(
     *,
     executor: ChecksumAddress,
     guard: ChecksumAddress | None = None,
+    errand: "Errand | None" = None,
 ) -> Simulation:
-    """Return what `call`, the execution with its real signatures, would do when `executor` sends it."""
+    """Return what `call`, the execution with its real signatures, would do when `executor` sends it.
+
+    The `errand` is run on the way.
+    """
     from hokctl.chain.scenes import Scene
     from hokctl.chain.simulation import simulate
 
     scene = Scene(calls=(call,), sender=executor, block=snapshot.block.number, views=views_of(plan))
-    found = _observe(snapshot, scene, plan, safe_tx, authority, guard=guard)
+    found = _observe(snapshot, scene, plan, safe_tx, authority, guard=guard, errand=errand)
     if found is not None:
         return found
     result = simulate(snapshot.chain, call, sender=executor, block=snapshot.block.number)
@@ -123,12 +128,16 @@ def _observe(
     authority: SafeAuthority,
     *,
     guard: ChecksumAddress | None,
+    errand: "Errand | None" = None,
 ) -> Simulation | None:
     """Return what the node saw, with and without the guard; None when it can neither see nor pretend."""
     from hokctl.chain.observation import observe
 
     unguarded = replace(scene, overrides=with_slots(scene.overrides, authority.address, {GUARD_SLOT: 0}))
-    observed, _ = observe(snapshot.chain, [scene] if guard is None else [scene, unguarded])
+    scenes = [scene] if guard is None else [scene, unguarded]
+    observed, answers = observe(snapshot.chain, scenes, also=() if errand is None else errand.requests)
+    if errand is not None:
+        errand.answers = answers
     if observed is None or _is_unpretended(observed[0], scene):
         return None
     first, others = observed[0], observed[1:]

@@ -15,97 +15,32 @@ from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.reviews import Review
 from hokctl.domain.units import SafeTxHash, TxHash
-from hokctl.errors import ChainError, PendingError, RefusedError
 from hokctl.routes.base import MissingSignerError
 from hokctl.routes.records import to_record
 from hokctl.routes.safe import record_of
 from hokctl.routes.safe_simulation import simulate_execution
 from hokctl.safe.packing import pack_signatures
+from hokctl.services.execution_errors import (
+    AlreadyExecutedError,
+    NonceNotCurrentError,
+    ReplacedProposalError,
+    SafeExecutionFailedError,
+    ThresholdNotReachedError,
+)
 from hokctl.services.proposals import Carried, CarryState, conclude
-from hokctl.services.routing import WAIT_FOR_BLOCK_S
+from hokctl.services.routing import open_sender
 from hokctl.services.safe_checks import Knowledge
 from hokctl.services.safe_reviews import ProposalState, build_review, check_state, decoder_for, read_wanted
 
 if TYPE_CHECKING:
-    from hokctl.chain.receipts import Receipt
     from hokctl.chain.session import Chain
+    from hokctl.chain.transport import Errand
     from hokctl.ledger.invoices import InvoiceBook
     from hokctl.safe.proposals import ProposalStore
     from hokctl.services.proposals import Carrier
 
 SUCCESS: Final = "ExecutionSuccess"
 FAILURE: Final = "ExecutionFailure"
-
-
-class AlreadyExecutedError(RefusedError):
-    """A Safe transaction that was executed before."""
-
-    code = "already-executed"
-
-    def __init__(self, safe_tx_hash: SafeTxHash, tx_hash: TxHash) -> None:
-        """Name the Safe transaction and the chain transaction that executed it."""
-        super().__init__(
-            f"Safe transaction {safe_tx_hash} was executed by transaction {tx_hash}.",
-            hint="Nothing is left to do; hokctl safe queue shows what waits.",
-        )
-
-
-class ReplacedProposalError(RefusedError):
-    """A Safe transaction whose nonce another one has used."""
-
-    code = "proposal-replaced"
-
-    def __init__(self, safe_tx_hash: SafeTxHash, nonce: int) -> None:
-        """Name the Safe transaction and its nonce."""
-        super().__init__(
-            f"Safe transaction {safe_tx_hash} can never be executed: another one used its nonce {nonce}.",
-            hint="If it is still wanted, have it proposed again.",
-        )
-
-
-class SafeExecutionFailedError(ChainError):
-    """A Safe transaction whose call failed, while its nonce was used up."""
-
-    code = "execution-failed"
-
-    def __init__(self, safe_tx_hash: SafeTxHash, tx_hash: TxHash) -> None:
-        """Name the Safe transaction and the chain transaction."""
-        super().__init__(
-            f"Safe transaction {safe_tx_hash} failed in transaction {tx_hash}, and its nonce is used up.",
-            hint="Mend the cause and have it proposed again.",
-        )
-
-
-class NonceNotCurrentError(PendingError):
-    """A Safe transaction whose turn has not come."""
-
-    code = "nonce-not-current"
-
-    def __init__(self, state: ProposalState, first: SafeTxHash | None) -> None:
-        """Name the nonces, and the proposal that comes first."""
-        current = state.authority.nonce
-        what = f"{first} comes first" if first else "no proposal in the folder has that nonce"
-        super().__init__(
-            f"Safe transaction {state.proposal.safe_tx_hash} has nonce {state.proposal.safe_tx.nonce}, "
-            f"but the Safe's next is {current}: {what}.",
-            hint=f"hokctl safe execute {first[:10]}" if first else "hokctl safe queue shows the gap; propose it again.",
-        )
-
-
-class ThresholdNotReachedError(PendingError):
-    """A Safe transaction that too few owners have confirmed."""
-
-    code = "threshold-not-reached"
-
-    def __init__(self, state: ProposalState) -> None:
-        """Name how many are there, how many it takes, and who has not confirmed."""
-        confirmed = {confirmation.owner for confirmation in state.confirmations}
-        others = [owner for owner in state.authority.owners if owner not in confirmed]
-        super().__init__(
-            f"Safe transaction {state.proposal.safe_tx_hash} has {len(confirmed)} of the "
-            f"{state.authority.threshold} confirmations that it takes.",
-            hint=f"One of these owners confirms with hokctl safe sign or approve: {', '.join(others)}.",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,18 +62,21 @@ def execute_proposal(carrier: "Carrier", reference: str, knowledge: Knowledge, b
         return _conclude_earlier(carrier, state, knowledge, book)
     _check_turn(carrier.store, state)
     call, executor = _build_call(state), carrier.signer.address if carrier.signer else state.authority.owners[0]
-    review = _review(carrier, state, knowledge, call=call, executor=executor)
+    sender = open_sender(carrier)
+    # Where nobody is asked in between, what sending needs to know is still true afterwards.
+    errand = sender.errand(call) if sender is not None and carrier.assume_yes else None
+    review = _review(carrier, state, knowledge, call=call, executor=executor, errand=errand)
     plan = state.proposal.plan
     if any(finding.blocks(carrier.allow) for finding in review.findings):
         return Carried(state=CarryState.REFUSED, plan=plan, review=review, findings=review.findings)
     if carrier.dry_run:
         return Carried(state=CarryState.SHOWN, plan=plan, review=review, findings=review.findings)
-    if carrier.signer is None:
+    if sender is None:
         raise MissingSignerError("send the execution and pay its gas")
     carrier.ui.review(review)
     if not carrier.assume_yes and not carrier.ui.confirm(f"Do you want to {review.action}?"):
         return Carried(state=CarryState.DECLINED, plan=plan, review=review, findings=review.findings)
-    receipt = _send(carrier, call, key=state.proposal.safe_tx_hash)
+    receipt = sender.send(call, key=state.proposal.safe_tx_hash, errand=errand)
     return _finish(carrier, state, review, to_record(receipt, decoder_for(state, knowledge)), book)
 
 
@@ -177,7 +115,13 @@ def _build_call(state: ProposalState) -> Call:
 
 
 def _review(
-    carrier: "Carrier", state: ProposalState, knowledge: Knowledge, *, call: Call, executor: ChecksumAddress
+    carrier: "Carrier",
+    state: ProposalState,
+    knowledge: Knowledge,
+    *,
+    call: Call,
+    executor: ChecksumAddress,
+    errand: "Errand | None",
 ) -> Review:
     # Who executes decides nothing any more: the owners have confirmed a change of the Safe itself, twice each.
     checks = await_confirmation_of(check_state(state))
@@ -192,6 +136,7 @@ def _review(
             authority,
             executor=executor,
             guard=state.details.guard,
+            errand=errand,
         )
         compared = check_simulation(plan, simulation)
     who = carrier.signer.address if carrier.signer else "anyone"
@@ -203,22 +148,6 @@ def _review(
         steps=(f"send the execution from {who}, who pays the gas",),
         action="execute this Safe transaction",
     )
-
-
-def _send(carrier: "Carrier", call: Call, *, key: SafeTxHash) -> "Receipt":
-    from hokctl.chain.sending import Sender
-
-    if carrier.signer is None:
-        raise MissingSignerError("send the execution and pay its gas")
-    sender = Sender(
-        carrier.chain,
-        carrier.signer,
-        carrier.journal(),
-        clock=carrier.clock,
-        max_fee_wei=carrier.max_fee_wei,
-        timeout_s=WAIT_FOR_BLOCK_S,
-    )
-    return sender.send(call, key=key)
 
 
 def _finish(

@@ -18,7 +18,8 @@ from hokctl.routes.base import RouteUnavailableError
 from hokctl.safe.account import get_safe
 from hokctl.safe.multisend import PLAIN_SIGNATURE
 from hokctl.safe.proposals import Proposal
-from hokctl.services.executions import AlreadyExecutedError, find_execution
+from hokctl.services.execution_errors import AlreadyExecutedError
+from hokctl.services.executions import find_execution
 from hokctl.services.planning import event_emitted
 from hokctl.services.proposals import Carried, carry
 

@@ -61,7 +61,7 @@ def _route_through(plan: Plan, carrier: "Carrier", authority: Chosen) -> Route:
             return _governor_route(plan, carrier, authority)
         case EoaAuthority():
             refuse_out(carrier, f"{authority} acts without a proposal")
-            sender = _sender(carrier)
+            sender = open_sender(carrier)
             return DirectRoute(plan, authority, sender=sender, decoder=carrier.decoder, progress=carrier.progress)
 
 
@@ -150,7 +150,8 @@ def refuse_out(carrier: "Carrier", reason: str) -> None:
         )
 
 
-def _sender(carrier: "Carrier") -> "Sender | None":
+def open_sender(carrier: "Carrier") -> "Sender | None":
+    """Return what sends with the signer's key and writes the journal; None in a dry run and without a signer."""
     if carrier.signer is None or carrier.dry_run:
         return None
     from hokctl.chain.sending import Sender

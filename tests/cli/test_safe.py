@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from hokctl.chain.receipts import Receipt
+from hokctl.clients.safe import Safe
 from hokctl.domain.units import ModelId, TxHash
+from hokctl.safe.packing import pack_signatures
 from hokctl.safe.store import FolderStore
 from hokctl.services.executions import Execution
+from tests.counting import counting_proxy
 from tests.world import ALICE, BOB, CAROL, MALLORY, World
 
 pytestmark = pytest.mark.cli
@@ -336,26 +338,25 @@ def test_execute_sends_nothing_when_the_person_says_no(world: World, monkeypatch
     assert world.ok("safe", "queue")["nonce"] == 0
 
 
-def test_an_execution_that_reverts_after_all_is_told_and_not_noted(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_execution_that_reverts_after_all_is_told_and_not_noted(world: World) -> None:
     proposal = propose(world)
     world.ok("safe", "sign", proposal["safe_tx_hash"], "--signer", "bob", "-y")
-    reverted = Receipt(
-        tx_hash=TxHash("0x" + "ab" * 32),
-        block_number=world.chain.at().block.number,
-        gas_used=21000,
-        gas_price_wei=1,
-        succeeded=False,
-        contract_address=None,
-        logs=(),
-    )
-    monkeypatch.setattr("hokctl.services.executions._send", lambda *_, **__: reverted)
-
+    store = FolderStore(world.directory / "proposals")
+    safe_tx = store.get(proposal["safe_tx_hash"]).safe_tx
+    signatures = pack_signatures(store.confirmations(safe_tx.safe_tx_hash))
+    rival = Safe(world.safe).exec_transaction(safe_tx.fields, signatures, purpose="be faster")
     argv = ("safe", "execute", proposal["safe_tx_hash"], "--signer", "bob", "-y")
-    assert codes(world, *argv) == (7, ["first-time-payee", "execution-failed"])
+
+    with counting_proxy(world.url) as proxy:
+        world.write_config(rpc_url=proxy.url)
+        proxy.before["eth_sendRawTransaction"] = lambda: world.send(rival, MALLORY)
+        assert codes(world, *argv) == (7, ["first-time-payee", "execution-failed"])
+    world.write_config()
     assert world.ok("safe", "show", proposal["safe_tx_hash"])["executed_by"] is None
     assert world.ok("invoice", "show", "INV-1")["invoice"]["state"] == "proposed"
+
+    assert world.run(*argv).exit_code == 0, "the next run finds what the other one did"
+    assert world.ok("invoice", "show", "INV-1")["invoice"]["state"] == "paid"
 
 
 def test_an_execution_that_used_up_its_nonce_in_vain_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

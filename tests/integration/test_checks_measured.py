@@ -8,7 +8,7 @@ from tests.world import World
 pytestmark = pytest.mark.integration
 
 MOST_TO_SIGN = 3
-MOST_TO_EXECUTE = 7
+MOST_TO_EXECUTE = 5
 
 
 def test_signing_and_executing_take_few_round_trips(world: World) -> None:

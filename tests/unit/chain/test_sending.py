@@ -75,19 +75,20 @@ def test_a_mined_failure_is_returned_and_settled_as_failed() -> None:
     assert states(journal) == [FAILED]
 
 
-def test_sending_takes_three_round_trips() -> None:
+def test_sending_takes_two_round_trips() -> None:
     node = ModelNode()
     make_sender(node, MemoryJournal()).send(make_call(), key="k")
-    assert node.round_trips == 3
+    assert node.round_trips == 2
 
 
-def test_with_the_facts_at_hand_sending_takes_two() -> None:
+def test_with_the_facts_at_hand_sending_takes_one_more() -> None:
     node = ModelNode()
     sender = make_sender(node, MemoryJournal())
-    facts = node.request_batch(sender.facts(make_call()))
+    errand = sender.errand(make_call())
+    errand.answers = node.request_batch(errand.requests)
     asked = node.round_trips
-    assert sender.send(make_call(), key="k", facts=facts).succeeded
-    assert node.round_trips - asked == 2
+    assert sender.send(make_call(), key="k", errand=errand).succeeded
+    assert node.round_trips - asked == 1
 
 
 def test_a_call_that_would_revert_is_not_signed() -> None:
