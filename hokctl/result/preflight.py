@@ -45,12 +45,12 @@ def screens_to_json(screens: DeviceScreens) -> JsonObject:
 
 
 def checks_table(checks: Sequence[CheckOutcome]) -> Table:
-    """Return the checks for people: how each came out, and what it looked at."""
+    """Return the checks for people, by the point of the list: how each came out, and what it looked at."""
     rows = tuple(
-        (str(one.point), one.check, _WORDS[one.verdict], _looked_at(one), ", ".join(f.code for f in one.findings))
-        for one in checks
+        (str(one.point), one.check, ", ".join(f.code for f in one.findings) or _WORDS[one.verdict], _looked_at(one))
+        for one in sorted(checks, key=lambda one: one.point)
     )
-    return Table(("point", "check", "verdict", "looked at", "codes"), rows, right=frozenset({"point"}))
+    return Table(("point", "check", "outcome", "looked at"), rows, right=frozenset({"point"}))
 
 
 def _looked_at(outcome: CheckOutcome) -> str:

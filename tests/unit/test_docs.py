@@ -3,14 +3,19 @@
 import importlib.util
 import json
 import re
+import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
+from hokctl.cli import COMMANDS
 from hokctl.context import Runtime
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.units import BlockRef
@@ -24,6 +29,7 @@ DOCS: Final = Path(__file__).parents[2] / "docs"
 KEBAB: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 WHO: Final = re.compile(r"\b([Aa]nyone|[Nn]eeds?|[Rr]un by|[Ww]hoever)\b")
 LINK: Final = re.compile(r"\]\((?!https?:)([^)#]+)")
+SHELL: Final = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CODE_CELL: Final = re.compile(r"^\| `(?P<code>[^`]+)` \|", re.MULTILINE)
 
 
@@ -129,6 +135,26 @@ def test_links_between_documents_lead_somewhere() -> None:
         if not (document.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_command_line_in_the_documents_is_one_that_hokctl_takes() -> None:
+    lines = [
+        (document.name, line)
+        for document in sorted(DOCS.glob("*.md"))
+        for block in SHELL.findall(document.read_text(encoding="utf-8"))
+        for line in block.splitlines()
+        if line.startswith("hokctl ")
+    ]
+    assert len(lines) > 20
+    for document, line in lines:
+        words = shlex.split(line, comments=True)[1:]
+        command: Any = typer.main.get_command(import_module(f"hokctl.commands.{COMMANDS[words[0]].module}").app)
+        rest = words[1:]
+        while isinstance(command, TyperGroup):
+            command = command.commands.get(rest.pop(0))
+        assert command is not None, (document, line)
+        context = command.make_context("hokctl", rest, resilient_parsing=True, obj=Runtime(argv=tuple(words)))
+        assert context.params, (document, line)
 
 
 def test_the_list_of_checks_holds_against_the_sources(generate: ModuleType) -> None:
