@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 
 from eth_typing import ChecksumAddress
 
+from hokctl.checks.call_facts import Demanded, GasMeasure, ProposerVotes, VotedProposal
 from hokctl.checks.payments import PaymentFacts
 from hokctl.clients.decoding import DecodedCall
 from hokctl.clients.infrastructure_reserve import Payment
 from hokctl.clients.safe import Operation
 from hokctl.config.policy import Policy
-from hokctl.domain.amounts import Token
+from hokctl.domain.amounts import Token, TokenAmount
 from hokctl.domain.authority import Requirement
 from hokctl.domain.checks import ToolFacts
+from hokctl.domain.invoices import Invoice
 from hokctl.domain.plans import Plan
-from hokctl.domain.units import BlockRef
+from hokctl.domain.units import BlockRef, ModelId
 from hokctl.safe.account import SafeDetails
 from hokctl.safe.proposals import Proposal
 from hokctl.safe.tally import Tally
@@ -58,7 +60,6 @@ class ExecutorFacts:
     address: ChecksumAddress
     balance_wei: int
     base_fee_wei: int
-    block_gas_limit: int
     max_fee_wei: int | None
 
 
@@ -118,6 +119,19 @@ class SafeTxFacts:
     requirements: tuple[tuple[Requirement, bool | None], ...] = field(default=())
     """What the calls demand of the caller, and whether the Safe has it; None where the contract does not say."""
     operations: tuple[ScheduledOperation, ...] = field(default=())
+    demands: tuple[Demanded, ...] = field(default=())
+    """What calls demand that no plan explains."""
+    votes: tuple[ProposerVotes, ...] = field(default=())
+    voted: tuple[VotedProposal, ...] = field(default=())
+    daily_burns: Mapping[ModelId, TokenAmount] = field(default_factory=dict)
+    """The declared burn of the models that pay."""
+    invoices: tuple[Invoice, ...] = field(default=())
+    """What the book has under the hashes that are paid."""
+    answering: Mapping[ChecksumAddress, bool | None] = field(default_factory=dict)
+    """Whether owners that are contracts answer when asked for a signature; None where that is not clear."""
+    block_gas_limit: int | None = None
+    gas: GasMeasure | None = None
+    """Once it was simulated."""
     executor: ExecutorFacts | None = None
     second: SecondNode | None = None
     tool: ToolFacts | None = None

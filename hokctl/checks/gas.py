@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
+from hokctl.checks.call_facts import GasMeasure
 from hokctl.checks.facts import ExecutorFacts, SafeTxFacts
 from hokctl.checks.outcomes import Looked
+from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding, Severity
 
 MANY_CALLS: Final = 100
@@ -14,6 +16,10 @@ _BYTE_GAS: Final = 16
 _ZERO_BYTE_GAS: Final = 4
 _SAFE_GAS: Final = 50_000
 """What execTransaction takes at the least: signatures, nonce, events."""
+TX_GAS_CAP: Final = 1 << 24
+"""The most gas that one transaction may have where EIP-7825 is in force."""
+_HEAD_ROOM: Final = (64**4, 63**4)
+"""A call passes on 63/64 of its gas: proxy, Safe, batch and target each must leave the rest behind."""
 _LARGE_SHARE: Final = 2
 """A transaction of more than half a block waits long, or for ever."""
 
@@ -25,15 +31,23 @@ def least_gas(data: bytes) -> int:
 
 
 def check_gas(facts: SafeTxFacts) -> Looked:
-    """Look at the inner gas limit, the number of calls, the block's gas, and whether the executor can pay."""
+    """Look at the inner gas limit, the number of calls, the block's gas, and whether the executor can pay.
+
+    Once the transaction was simulated, by what it really takes; before, by what it takes at the least.
+    """
     safe_tx, executor = facts.safe_tx, facts.executor
     gas = max(least_gas(safe_tx.data), safe_tx.safe_tx_gas * 64 // 63)
     at = [("calls", str(len(facts.calls))), ("safeTxGas", str(safe_tx.safe_tx_gas)), ("gas, at the least", f"{gas:,}")]
+    if facts.gas is not None:
+        gas = max(gas, facts.gas.limit)
+        at.append((f"gas, {facts.gas.source}", f"{facts.gas.limit:,}"))
+    if facts.block_gas_limit is not None:
+        at.append(("block gas limit", f"{facts.block_gas_limit:,}"))
     if executor is not None:
         at.append(("executor", f"{executor.address} with {executor.balance_wei} wei"))
         at.append(("base fee", f"{executor.base_fee_wei} wei"))
-        at.append(("block gas limit", f"{executor.block_gas_limit:,}"))
-    findings = [*_judge_size(facts), *([] if executor is None else _judge_cost(executor, gas))]
+    findings = [*_judge_size(facts), *_judge_block(facts, gas)]
+    findings += [] if executor is None else _judge_cost(executor, gas, measured=facts.gas is not None)
     return Looked(tuple(at), tuple(findings))
 
 
@@ -57,22 +71,39 @@ def _judge_size(facts: SafeTxFacts) -> Iterator[Finding]:
         )
 
 
-def _judge_cost(executor: ExecutorFacts, gas: int) -> Iterator[Finding]:
-    if gas * _LARGE_SHARE > executor.block_gas_limit:
+def _judge_block(facts: SafeTxFacts, gas: int) -> Iterator[Finding]:
+    subject, limit = facts.safe_tx.safe_tx_hash, facts.block_gas_limit
+    if limit is not None and gas * _LARGE_SHARE > limit:
         yield Finding(
             code="gas-over-block",
-            severity=Severity.ERROR if gas > executor.block_gas_limit else Severity.WARNING,
-            subject=executor.address,
-            message=f"The execution takes at least {gas:,} of the {executor.block_gas_limit:,} gas of a block.",
+            severity=Severity.ERROR if gas > limit else Severity.WARNING,
+            subject=subject,
+            message=f"The execution takes at least {gas:,} of the {limit:,} gas of a block.",
             remedy="Have it proposed in parts.",
         )
-    if executor.balance_wei < gas * executor.base_fee_wei:
+    if gas > TX_GAS_CAP:
+        yield Finding(
+            code="gas-over-cap",
+            severity=Severity.WARNING,
+            subject=subject,
+            message=f"The execution takes at least {gas:,} gas; many chains stop a transaction at {TX_GAS_CAP:,}.",
+            remedy="Have it proposed in parts.",
+        )
+
+
+def _judge_cost(executor: ExecutorFacts, gas: int, *, measured: bool) -> Iterator[Finding]:
+    needed_wei = gas * executor.base_fee_wei
+    if measured:
+        # What sending sets aside: a fifth more gas, at twice the base fee unless that is capped.
+        offered_wei = min(2 * executor.base_fee_wei, executor.max_fee_wei or 2 * executor.base_fee_wei)
+        needed_wei = -(-gas * 6 // 5) * max(offered_wei, executor.base_fee_wei)
+    if executor.balance_wei < needed_wei:
         yield Finding(
             code="executor-short",
             severity=Severity.ERROR,
             subject=executor.address,
             message=f"{executor.address} holds {executor.balance_wei} wei, too little for the gas of the execution.",
-            evidence={"gas, at the least": str(gas), "base fee": f"{executor.base_fee_wei} wei"},
+            evidence={"gas": str(gas), "base fee": f"{executor.base_fee_wei} wei", "needed": f"{needed_wei} wei"},
             remedy="Fund the account, or have another one execute it: --signer.",
         )
     if executor.max_fee_wei is not None and executor.max_fee_wei < executor.base_fee_wei:
@@ -83,6 +114,20 @@ def _judge_cost(executor: ExecutorFacts, gas: int) -> Iterator[Finding]:
             message=f"Gas costs {executor.base_fee_wei} wei now, above the cap of {executor.max_fee_wei} wei.",
             remedy="Raise --max-fee, or wait.",
         )
+
+
+def measured_gas(simulation: Simulation) -> GasMeasure | None:
+    """Return the gas that an execution takes as it was simulated: the node's estimate, else what it used and head-room.
+
+    None when the node told neither.
+    """
+    if simulation.gas_estimate is not None:
+        return GasMeasure(limit=simulation.gas_estimate, source="estimated by the node")
+    used = None if simulation.effect is None else simulation.effect.gas_used
+    if used is None:
+        return None
+    more, of = _HEAD_ROOM
+    return GasMeasure(limit=-(-used * more // of), source="used in the simulation, and head-room")
 
 
 def check_tool(facts: SafeTxFacts) -> Looked:

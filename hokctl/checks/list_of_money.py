@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from hokctl.checks import clocks, gas, payees, powers, reserves, safes
+from hokctl.checks import clocks, gas, governors, obligations, payees, powers, reserves, safes
 from hokctl.checks.listing import EITHER, NOTE, STOP, WARN, Check
 
 MONEY_CHECKS: Final = (
@@ -31,6 +31,14 @@ MONEY_CHECKS: Final = (
             ("queue-insolvent", WARN),
         ),
         run=reserves.check_solvency,
+    ),
+    Check(
+        id="runway",
+        point=9,
+        title="Enough is left for the days to come",
+        reads="accrual, the proposals before this one, and `daily_burn` of the configuration",
+        codes=(("runway-short", WARN),),
+        run=obligations.check_runway,
     ),
     Check(
         id="limits",
@@ -68,7 +76,10 @@ MONEY_CHECKS: Final = (
         id="duplicate",
         point=11,
         title="No invoice twice",
-        reads="invoices in this plan, on the chain, and in every waiting proposal",
+        reads=(
+            "invoices in this plan, on the chain, and in every waiting proposal of the folder and the service; bundles "
+            "that lie elsewhere are not searched"
+        ),
         codes=(
             ("invoice-twice", STOP),
             ("invoice-already-proposed", STOP),
@@ -81,8 +92,8 @@ MONEY_CHECKS: Final = (
         id="role",
         point=12,
         title="The Safe may",
-        reads="`hasRole` and `owner` for what the calls demand",
-        codes=(("role-missing", EITHER),),
+        reads="`hasRole`, `owner` and votes for what the calls demand, by the plan, else by the contract's own kind",
+        codes=(("role-missing", EITHER), ("votes-below-threshold", STOP)),
         run=powers.check_roles,
     ),
     Check(
@@ -118,11 +129,12 @@ MONEY_CHECKS: Final = (
         id="gas",
         point=15,
         title="The execution fits and is paid for",
-        reads="number of calls, `safeTxGas`, the executor's balance, base fee, block gas limit",
+        reads="number of calls, `safeTxGas`, the execution's gas, the executor's balance, base fee, block gas limit",
         codes=(
             ("batch-large", WARN),
             ("safe-tx-gas", WARN),
             ("gas-over-block", EITHER),
+            ("gas-over-cap", WARN),
             ("executor-short", STOP),
             ("fee-cap-low", WARN),
         ),
@@ -132,7 +144,7 @@ MONEY_CHECKS: Final = (
         id="threshold",
         point=16,
         title="Enough owners can sign",
-        reads="the code of the owners",
+        reads="the code of the owners; `isValidSignature` of those that are contracts, with nothing to verify",
         codes=(("threshold-unreachable", STOP), ("owner-cannot-sign", WARN)),
         run=safes.check_threshold,
     ),
@@ -140,7 +152,10 @@ MONEY_CHECKS: Final = (
         id="signatures",
         point=17,
         title="Every signature is an owner's",
-        reads="the signatures, each recovered; approvals and contracts' answers on the chain",
+        reads=(
+            "the signatures, each recovered: unknown kinds, two of one owner and strangers' do not count, and hokctl "
+            "sorts them; approvals and contracts' answers on the chain"
+        ),
         codes=(("invalid-signature", STOP), ("confirmation-not-counted", WARN)),
         run=safes.check_signatures,
     ),
@@ -151,6 +166,22 @@ MONEY_CHECKS: Final = (
         reads="`getTimestamp` of the operations that the calls execute, against the block's time",
         codes=(("timelock-unknown", EITHER), ("timelock-waiting", EITHER), ("timelock-done", STOP)),
         run=clocks.check_clock,
+    ),
+    Check(
+        id="vote",
+        point=18,
+        title="A governor's step in its time",
+        reads="`state`, `proposalDeadline` and `proposalEta` of what the calls vote on, queue or execute",
+        codes=(("vote-unknown", EITHER), ("vote-waiting", EITHER), ("vote-over", STOP)),
+        run=governors.check_governors,
+    ),
+    Check(
+        id="invoice",
+        point=18,
+        title="The invoice is still owed",
+        reads="state and due date of the invoices, where the book has them",
+        codes=(("invoice-void", STOP), ("invoice-overdue", NOTE)),
+        run=obligations.check_invoices,
     ),
     Check(
         id="tool",

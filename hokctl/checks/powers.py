@@ -6,6 +6,7 @@ from typing import Final, cast
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.facts import SafeTxFacts, every_call
+from hokctl.checks.governors import judge_votes
 from hokctl.checks.outcomes import NOTHING_TO_SEE, Looked
 from hokctl.checks.self_changes import check_self_changes
 from hokctl.clients.decoding import DecodedCall
@@ -166,22 +167,31 @@ def _judge_approval(facts: SafeTxFacts, call: DecodedCall, *, later: list[Decode
 
 
 def check_roles(facts: SafeTxFacts) -> Looked:
-    """Look whether the Safe holds what the calls demand, at the block of the simulation."""
-    if not facts.requirements:
+    """Look whether the Safe holds what the calls demand, at the block of the simulation; and its votes, to propose."""
+    safe = facts.safe_tx.safe
+    planned = [(str(requirement), safe, held) for requirement, held in facts.requirements]
+    demanded = [(one.text, one.caller, one.held) for one in facts.demands]
+    if not (planned or demanded or facts.votes):
         return NOTHING_TO_SEE
-    words = {True: "held by the Safe", False: "not held", None: "the contract does not say"}
-    at = tuple((str(requirement), words[held]) for requirement, held in facts.requirements)
-    waits = facts.safe_tx.nonce > facts.details.authority.nonce or len(facts.plan.calls) > 1
-    findings = [
-        Finding(
-            code="role-missing",
-            # What comes before it, in the queue or in the batch, may still give the Safe the role.
-            severity=Severity.WARNING if waits else Severity.ERROR,
-            subject=facts.safe_tx.safe,
-            message=f"The Safe lacks what a call needs: {requirement}.",
-            remedy="hokctl roles who tells who has it; have it proposed to that one.",
-        )
-        for requirement, held in facts.requirements
-        if held is False
+    words = {True: "held by {}", False: "not held by {}", None: "the contract does not say"}
+    at = [
+        (text, words[held].format("the Safe" if caller == safe else caller))
+        for text, caller, held in (*planned, *demanded)
     ]
-    return Looked(at, tuple(findings))
+    at += [(f"votes for governor {one.governor}", f"{one.votes} of {one.needed}") for one in facts.votes]
+    findings = [_lacking(facts, text, caller) for text, caller, held in (*planned, *demanded) if held is False]
+    findings += [finding for one in facts.votes for finding in judge_votes(one)]
+    return Looked(tuple(at), tuple(findings))
+
+
+def _lacking(facts: SafeTxFacts, text: str, caller: ChecksumAddress) -> Finding:
+    own = caller == facts.safe_tx.safe
+    waits = facts.safe_tx.nonce > facts.details.authority.nonce or len(facts.calls) > 1 or not own
+    return Finding(
+        code="role-missing",
+        # What comes before it, in the queue or in the batch, may still give the role; so may a timelock's delay.
+        severity=Severity.WARNING if waits else Severity.ERROR,
+        subject=caller,
+        message=f"{'The Safe' if own else caller} lacks what a call needs: {text}.",
+        remedy="hokctl roles who tells who has it; have it proposed to that one.",
+    )

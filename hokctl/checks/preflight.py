@@ -1,10 +1,12 @@
 """Going through the list of checks: every check is run, and all that it looked at is recorded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from hokctl.checks.check_list import CHECKS
 from hokctl.checks.facts import SafeTxFacts
+from hokctl.checks.gas import check_gas, measured_gas
 from hokctl.checks.listing import Check
 from hokctl.checks.outcomes import Looked
 from hokctl.domain.checks import CheckOutcome
@@ -31,6 +33,18 @@ def simulated(simulation: Simulation | None, findings: Sequence[Finding]) -> Che
         at += [] if effect.gas_used is None else [("gas", f"{effect.gas_used:,}")]
         at += [] if effect.storage is None else [("storage slots changed", str(len(effect.storage)))]
     return outcome_of(check, Looked(tuple(at), tuple(findings)))
+
+
+def weighed(
+    outcomes: Sequence[CheckOutcome], facts: SafeTxFacts, simulation: Simulation | None
+) -> tuple[CheckOutcome, ...]:
+    """Return the outcomes with the check of gas made anew by what the simulation took, where it tells."""
+    measure = None if simulation is None else measured_gas(simulation)
+    if measure is None:
+        return tuple(outcomes)
+    check = next(check for check in CHECKS if check.run is check_gas)
+    again = outcome_of(check, check_gas(replace(facts, gas=measure)))
+    return tuple(again if outcome.check == check.id else outcome for outcome in outcomes)
 
 
 def outcome_of(check: Check, looked: Looked) -> CheckOutcome:

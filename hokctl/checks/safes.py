@@ -131,10 +131,15 @@ def _join(addresses: set[ChecksumAddress]) -> str:
 
 
 def check_threshold(facts: SafeTxFacts) -> Looked:
-    """Count the owners that can sign at all: a contract must answer ERC-1271, and a Safe cannot confirm itself."""
+    """Count the owners that can sign at all: a contract must answer ERC-1271, and a Safe cannot confirm itself.
+
+    An owner that has confirmed can. A contract without an answer may still approve on the chain, if anything makes it.
+    """
     safe = facts.details.authority
     able = [owner for owner in safe.owners if _can_sign(owner, facts)]
-    at = (("threshold", f"{safe.threshold} of {len(safe.owners)}"), ("owners who can sign", str(len(able))))
+    at = [("threshold", f"{safe.threshold} of {len(safe.owners)}"), ("owners who can sign", str(len(able)))]
+    words = {True: "a contract that answers", False: "a contract without isValidSignature", None: "a silent contract"}
+    at += [(owner, words[facts.answering[owner]]) for owner in safe.owners if owner in facts.answering]
     findings = [
         Finding(
             code="owner-cannot-sign",
@@ -152,11 +157,11 @@ def check_threshold(facts: SafeTxFacts) -> Looked:
                 code="threshold-unreachable",
                 severity=Severity.ERROR,
                 subject=safe.address,
-                message=f"Only {len(able)} owners can sign, and the Safe wants {safe.threshold}: it is locked.",
+                message=f"Only {len(able)} owners can sign, and the Safe wants {safe.threshold}: it may be locked.",
                 remedy="Nothing can be executed; compare the owners with the registry.",
             )
         )
-    return Looked(at, tuple(findings))
+    return Looked(tuple(at), tuple(findings))
 
 
 def _mute(owner: ChecksumAddress) -> str:
@@ -167,6 +172,10 @@ def _can_sign(owner: ChecksumAddress, facts: SafeTxFacts) -> bool:
     code = facts.codes.get(owner, b"")
     if owner == facts.safe_tx.safe:
         return False
+    if facts.tally is not None and owner in facts.tally.owners:
+        return True
+    if facts.answering.get(owner) is not None:
+        return bool(facts.answering[owner])
     if not code or code.startswith(_DELEGATION):
         return True
     return ERC_1271_SELECTOR in code or any(mark in code for mark in _PROXY_MARKS)

@@ -103,6 +103,8 @@ class Simulation:
     """None where the node does not say, or something reverts."""
     without_guard: Effect | None = None
     """The same with the Safe's guard taken away; None where there is no guard, or something reverts."""
+    gas_estimate: int | None = None
+    """What a transaction must be given for it, by the node's own search; None where it was not asked or can't say."""
 
 
 def matches(condition: EventCondition, event: Event) -> bool:

@@ -79,14 +79,18 @@ def simulate_execution(
     guard: ChecksumAddress | None = None,
     errand: "Errand | None" = None,
 ) -> Simulation:
-    """Return what `call`, the execution with its real signatures, would do when `executor` sends it.
+    """Return what `call`, the execution with its real signatures, would do when `executor` sends it, and its gas.
 
     The `errand` is run on the way.
     """
+    from hokctl.chain.estimates import estimate_request
     from hokctl.chain.scenes import Scene
     from hokctl.chain.simulation import simulate
+    from hokctl.chain.transport import Errand
 
     scene = Scene(calls=(call,), sender=executor, block=snapshot.block.number, views=views_of(plan))
+    # Whoever is about to send asks for the estimate among other things.
+    errand = errand or Errand([estimate_request(executor, call)])
     found = _observe(snapshot, scene, plan, safe_tx, authority, guard=guard, errand=errand)
     if found is not None:
         return found
@@ -131,6 +135,7 @@ def _observe(
     errand: "Errand | None" = None,
 ) -> Simulation | None:
     """Return what the node saw, with and without the guard; None when it can neither see nor pretend."""
+    from hokctl.chain.estimates import read_estimate
     from hokctl.chain.observation import observe
 
     unguarded = replace(scene, overrides=with_slots(scene.overrides, authority.address, {GUARD_SLOT: 0}))
@@ -146,7 +151,9 @@ def _observe(
     own = footprint_of(safe_tx, guard)
     if first.failure is None:
         effect = effect_of(plan, first, labels)
-        return Simulation(own=own, effect=effect, without_guard=without[0] if without else None)
+        guardless = without[0] if without else None
+        gas = None if errand is None else read_estimate(errand)
+        return Simulation(own=own, effect=effect, without_guard=guardless, gas_estimate=gas)
     finding = _explain_failure(first.failure, plan, authority)
     if without:
         verdict = "it fails as well" if without[0] is None else "it would succeed"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hokctl.checks.effects import check_simulation
-from hokctl.checks.preflight import findings_of, simulated
+from hokctl.checks.preflight import findings_of, simulated, weighed
 from hokctl.checks.self_changes import await_confirmation_of
 from hokctl.domain.checks import CheckOutcome
 from hokctl.domain.effects import Simulation
@@ -42,7 +42,8 @@ def examine(
         snapshot, proposal.safe_tx, proposal.plan, state.authority, guard=state.details.guard
     )
     compared = [_judge(finding, state) for finding in check_simulation(proposal.plan, simulation)]
-    return Examination(checks=(*checks, simulated(simulation, compared)), simulation=simulation)
+    weighed_checks = weighed(checks, state.facts, simulation)
+    return Examination(checks=(*weighed_checks, simulated(simulation, compared)), simulation=simulation)
 
 
 def _judge(finding: Finding, state: ProposalState) -> Finding:

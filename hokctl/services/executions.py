@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.effects import check_simulation
-from hokctl.checks.preflight import findings_of, simulated
+from hokctl.checks.preflight import findings_of, simulated, weighed
 from hokctl.checks.self_changes import await_confirmation_of
 from hokctl.clients.safe import Safe
 from hokctl.domain.calls import Call
@@ -143,7 +143,7 @@ def _review(
     return build_review(
         state,
         knowledge,
-        checks=(*checks, simulated(simulation, compared)),
+        checks=(*weighed(checks, state.facts, simulation), simulated(simulation, compared)),
         simulation=simulation,
         steps=(f"send the execution from {who}, who pays the gas",),
         action="execute this Safe transaction",

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
-from eth_utils.crypto import keccak
 
 from hokctl.chain.wire import Json, parse_object, parse_quantity
 from hokctl.checks.facts import (
@@ -14,26 +13,34 @@ from hokctl.checks.facts import (
     QueuedPayments,
     SafeTxFacts,
     ScheduledOperation,
-    every_call,
 )
 from hokctl.checks.payees import recipients_of
-from hokctl.clients.codec import SELECTOR_BYTES
-from hokctl.clients.decoding import DecodedCall, decode_calldata
 from hokctl.clients.safe import Safe
 from hokctl.clients.timelock_controller import TimelockController
 from hokctl.domain.amounts import Token
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.checks import ToolFacts
-from hokctl.domain.units import OperationId
 from hokctl.safe.account import SafeDetailsReads, address_in
 from hokctl.safe.proposals import Proposal
 from hokctl.safe.signatures import Confirmation
 from hokctl.safe.tally import Tally, TallyReads, Uncounted
 from hokctl.safe.transactions import SafeTx, compare_hashes
+from hokctl.services.call_demands import DemandReads
+from hokctl.services.check_subjects import decode_safe_tx, operations_in, own_calls, targets_of
+from hokctl.services.obligation_facts import (
+    DeclaredBurn,
+    InvoicesOf,
+    burns_of,
+    invoices_of,
+    no_invoices,
+    nothing_declared,
+)
+from hokctl.services.owner_probes import OwnerProbes
 from hokctl.services.past_payments import PastPayees
 from hokctl.services.payment_facts import PaymentSlots, payments_in
 from hokctl.services.requirement_reads import add_requirement, requirements_of
 from hokctl.services.second_nodes import ask_second_node
+from hokctl.services.voting_reads import VotingReads
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Batch, Slot
@@ -42,10 +49,6 @@ if TYPE_CHECKING:
     from hokctl.config.policy import Policy
     from hokctl.services.deployments import Deployment
 
-EXECUTIONS: Final = frozenset(
-    {"execute(address,uint256,bytes,bytes32,bytes32)", "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)"}
-)
-"""How a TimelockController is told to execute."""
 IMPLEMENTATION_SLOT: Final = 0x360894A13BA1A3210667C828492DB98DCA3E2076CC3735A920A3CA505D382BBC
 """Where a proxy keeps the address of its implementation (EIP-1967)."""
 MOST_CANDIDATES: Final = 40
@@ -64,6 +67,10 @@ class Knowledge:
     second: "Callable[[], Chain | None]" = lambda: None
     """Opens the second node, where one is configured."""
     tool: ToolFacts | None = None
+    declared_burn: DeclaredBurn = nothing_declared
+    """The configuration's daily burn of a model, in token units."""
+    invoices_of: InvoicesOf = no_invoices
+    """The book's invoices under a hash."""
 
     def labels(self) -> dict[ChecksumAddress, str]:
         """Return what stands where by the manifest."""
@@ -107,10 +114,10 @@ class _Reads:
     ) -> None:
         self._snapshot, self._waiting, self._knowledge, self._executor = snapshot, waiting, knowledge, executor
         safe_tx, deployment = waiting.proposal.safe_tx, knowledge.deployment
-        self._decoded = _decode(safe_tx, knowledge.labels())
+        self._decoded = decode_safe_tx(safe_tx, knowledge.labels())
         self._payments: tuple[Payment, ...] = ()
         if deployment is not None:
-            self._payments = payments_in(_own_calls(self._decoded), deployment.suite.reserve.address)
+            self._payments = payments_in(own_calls(self._decoded), deployment.suite.reserve.address)
         self._candidates = self._owner_candidates()
         batch = snapshot.batch()
         self._add(batch)
@@ -123,17 +130,23 @@ class _Reads:
         self._contract_hash = batch.add(safe.get_transaction_hash(safe_tx.fields, safe_tx.nonce))
         self._domain = batch.add(safe.domain_separator())
         self._tally = TallyReads(batch, safe_tx, _pretended(safe_tx, self._candidates), waiting.handed_in)
-        targets = _targets(waiting.proposal, self._decoded)
+        self._probes = OwnerProbes(batch, safe_tx, self._candidates, version=safe_tx.version)
+        targets = targets_of(waiting.proposal, self._decoded)
         self._slots = {to: batch.add_storage(to, IMPLEMENTATION_SLOT) for to in targets}
         asked = dict.fromkeys((*targets, *self._payees(), *self._candidates))
         self._codes = {address: batch.add_code(address) for address in asked}
         self._due = {
             (to, id_): batch.add(TimelockController(to).get_timestamp(id_))
-            for to, id_ in _operations(_own_calls(self._decoded))
+            for to, id_ in operations_in(own_calls(self._decoded))
         }
         self._held = [
             (item, add_requirement(batch, item, safe.address)) for item in requirements_of(waiting.proposal.plan)
         ]
+        own, planned = own_calls(self._decoded), (call.data for call in waiting.proposal.plan.calls if call.requires)
+        self._demands = DemandReads(batch, own, safe.address, self._knowledge.labels(), planned=frozenset(planned))
+        self._voting = VotingReads(batch, self._snapshot, own, safe.address)
+        number: list[Json] = [hex(self._snapshot.block.number), False]
+        self._block = batch.ask("eth_getBlockByNumber", number, lambda answer: parse_object(answer, "a block"))
         if deployment is not None:
             self._token = batch.add(deployment.suite.usdc.decimals()), batch.add(deployment.suite.usdc.symbol())
             self._paused = batch.add(deployment.suite.usdc.paused())
@@ -142,8 +155,6 @@ class _Reads:
             self._past = PastPayees(batch, self._snapshot, deployment, self._payments) if self._payments else None
         if self._executor is not None:
             self._balance = batch.add_balance(self._executor)
-            number: list[Json] = [hex(self._snapshot.block.number), False]
-            self._block = batch.ask("eth_getBlockByNumber", number, lambda answer: parse_object(answer, "a block"))
 
     def facts(self) -> SafeTxFacts:
         """Return the facts, as far as this batch gave them."""
@@ -168,6 +179,10 @@ class _Reads:
                 ScheduledOperation(timelock=to, operation_id=id_, due_at=None if slot.failed else slot.value)
                 for (to, id_), slot in self._due.items()
             ),
+            demands=self._demands.demands,
+            votes=self._voting.votes,
+            voted=self._voting.voted,
+            block_gas_limit=parse_quantity(self._block.value.get("gasLimit"), "a block's gas limit"),
             executor=self._executor_facts(),
             tool=knowledge.tool,
         )
@@ -178,12 +193,14 @@ class _Reads:
         safe_tx, authority = self._waiting.proposal.safe_tx, facts.details.authority
         known = set(authority.owners) <= set(self._candidates) and authority.version == safe_tx.version
         if known:
-            return replace(facts, tally=_restrict(self._tally.tally, authority))
+            answering = self._probes.answering({owner: facts.codes[owner] for owner in authority.owners})
+            return replace(facts, tally=_restrict(self._tally.tally, authority), answering=answering)
         with self._snapshot.batch() as batch:
             tally = TallyReads(batch, safe_tx, authority, self._waiting.handed_in)
-            codes = {owner: batch.add_code(owner) for owner in authority.owners if owner not in facts.codes}
+            codes = {owner: batch.add_code(owner) for owner in authority.owners}
+            probes = OwnerProbes(batch, safe_tx, authority.owners, version=safe_tx.version)
         more = {owner: slot.value for owner, slot in codes.items()}
-        return replace(facts, codes={**facts.codes, **more}, tally=tally.tally)
+        return replace(facts, codes={**facts.codes, **more}, tally=tally.tally, answering=probes.answering(more))
 
     def _with_money(self, facts: SafeTxFacts, deployment: "Deployment") -> SafeTxFacts:
         decimals, symbol = self._token
@@ -205,10 +222,13 @@ class _Reads:
             return facts
         money = self._money.reads(self._snapshot)
         reserve = deployment.suite.reserve.address
-        queued = ((one, payments_in(_own_calls(_decode(one.safe_tx)), reserve)) for one in facts.queue)
+        queued = ((one, payments_in(own_calls(decode_safe_tx(one.safe_tx)), reserve)) for one in facts.queue)
+        payments = money.facts(number_of=lambda hash_: hash_, name_of=self._knowledge.name_of)
         return replace(
             facts,
-            payments=money.facts(number_of=lambda hash_: hash_, name_of=self._knowledge.name_of),
+            payments=payments,
+            daily_burns=burns_of(payments, self._knowledge.declared_burn, payments[0].amount.token),
+            invoices=invoices_of(payments, self._knowledge.invoices_of),
             queued_payments=tuple(QueuedPayments(proposal=one, payments=paid) for one, paid in queued if paid),
             payees_paid_before=None if self._past is None else self._past.paid,
         )
@@ -221,12 +241,11 @@ class _Reads:
             address=self._executor,
             balance_wei=self._balance.value,
             base_fee_wei=parse_quantity(block.get("baseFeePerGas", "0x0"), "a block's base fee"),
-            block_gas_limit=parse_quantity(block.get("gasLimit"), "a block's gas limit"),
             max_fee_wei=None,
         )
 
     def _payees(self) -> tuple[ChecksumAddress, ...]:
-        direct = recipients_of(_own_calls(self._decoded))
+        direct = recipients_of(own_calls(self._decoded))
         return tuple(dict.fromkeys((*(payment.payee for payment in self._payments), *direct)))
 
     def _owner_candidates(self) -> tuple[ChecksumAddress, ...]:
@@ -239,31 +258,6 @@ class _Reads:
             *self._knowledge.book,
         )
         return tuple(dict.fromkeys(every))[:MOST_CANDIDATES]
-
-
-def _decode(safe_tx: SafeTx, labels: Mapping[ChecksumAddress, str] | None = None) -> DecodedCall:
-    return decode_calldata(safe_tx.data, to=safe_tx.to, value=safe_tx.value, operation=safe_tx.operation, labels=labels)
-
-
-def _own_calls(decoded: DecodedCall) -> tuple[DecodedCall, ...]:
-    return decoded.inner if decoded.operation else (decoded,)
-
-
-def _operations(calls: Sequence[DecodedCall]) -> tuple[tuple[ChecksumAddress, OperationId], ...]:
-    """Return timelock and id of every operation that the calls execute: the hash of the call's own arguments."""
-    return tuple(
-        (call.to, OperationId("0x" + keccak(call.data[SELECTOR_BYTES:]).hex()))
-        for call in calls
-        if call.to is not None and call.exact and call.signature in EXECUTIONS
-    )
-
-
-def _targets(proposal: Proposal, decoded: DecodedCall) -> tuple[ChecksumAddress, ...]:
-    """Return every contract that is called by what the plan says, or by what the bytes say, at any depth."""
-    planned = [call.to for call in proposal.plan.calls]
-    found = [call.to for call in every_call(decoded)]
-    created = proposal.plan.created_addresses
-    return tuple(dict.fromkeys(to for to in (*planned, *found) if to is not None and to not in created))
 
 
 def _pretended(safe_tx: SafeTx, candidates: Sequence[ChecksumAddress]) -> SafeAuthority:

@@ -10,6 +10,8 @@ from hokctl.context import AppContext
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
+    from hokctl.domain.invoices import Invoice
+    from hokctl.domain.units import InvoiceHash
     from hokctl.safe.proposals import ProposalStore
     from hokctl.safe.service_store import ServiceStore
     from hokctl.services.offline_signing import OfflineDesk
@@ -68,6 +70,8 @@ def knowledge_of(context: AppContext) -> "Knowledge":
         policy=None if network.policy is None else read_policy(network.policy, context.address),
         second=lambda: open_second_node(network),
         tool=tool_facts(context.loaded_settings, network),
+        declared_burn=settings.declared_burn,
+        invoices_of=lambda invoice_hash: _book_of(context, invoice_hash),
     )
 
 
@@ -92,3 +96,13 @@ def offline_desk(context: AppContext, *, qr: bool) -> "OfflineDesk":
         out=context.carry.out,
         qr=qr,
     )
+
+
+def _book_of(context: AppContext, invoice_hash: "InvoiceHash") -> "tuple[Invoice, ...]":
+    """Return the book's invoices under a hash; none where the book cannot be read, as on a signer's machine."""
+    from hokctl.ledger.errors import LedgerError
+
+    try:
+        return context.ledger.invoices.find_by_hash(invoice_hash)
+    except LedgerError:
+        return ()

@@ -62,9 +62,7 @@ def rival(nonce: int) -> Proposal:
 
 
 def executor(**changes: Any) -> SafeTxFacts:  # noqa: ANN401 - fields of several types
-    rich = ExecutorFacts(
-        address=OWNER, balance_wei=10**18, base_fee_wei=10**9, block_gas_limit=30_000_000, max_fee_wei=None
-    )
+    rich = ExecutorFacts(address=OWNER, balance_wei=10**18, base_fee_wei=10**9, max_fee_wei=None)
     return replace(facts_of(), executor=replace(rich, **changes))
 
 
@@ -195,7 +193,7 @@ def test_a_sound_proposal_has_no_findings(facts: SafeTxFacts) -> None:
         (facts_of(*[PAUSE] * 101), ("batch-large", "warning")),
         (with_tx(facts_of(), safe_tx_gas=50_000), ("safe-tx-gas", "warning")),
         (executor(balance_wei=1), ("executor-short", "error")),
-        (executor(block_gas_limit=50_000), ("gas-over-block", "error")),
+        (replace(facts_of(), block_gas_limit=50_000), ("gas-over-block", "error")),
         (executor(max_fee_wei=1), ("fee-cap-low", "warning")),
         (with_codes(facts_of(), {OWNER: CODE}), ("owner-cannot-sign", "warning")),
         (with_codes(facts_of(), {OWNER: CODE}), ("threshold-unreachable", "error")),
