@@ -61,6 +61,7 @@ class Route(Protocol):
     @property
     def safe_tx(self) -> SafeTxSummary | None:
         """The Safe transaction with its hashes, when the way leads through a Safe."""
+        return None
 
     @property
     def actor(self) -> Authority:
@@ -73,16 +74,20 @@ class Route(Protocol):
     @property
     def operation(self) -> OperationSummary | None:
         """The timelock's operation, when the way leads through one."""
+        return None
 
     @property
     def governor_proposal(self) -> GovernorProposalSummary | None:
         """The governor's proposal, when the way leads through one."""
+        return None
 
     def simulate(self, snapshot: "Snapshot") -> Simulation:
         """Run what is carried, the exact bytes, against the snapshot's state; return what it would do now."""
 
     def foresee(self, snapshot: "Snapshot") -> Simulation | None:
         """Run the plan's own calls as the account that makes them later; None where they are made at once."""
+        del snapshot
+        return None
 
     def carry(self, plan: Plan) -> Outcome:
         """Send the plan, or propose it and sign the proposal."""

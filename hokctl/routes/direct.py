@@ -8,8 +8,8 @@ from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, TransactionRecord
 from hokctl.domain.plans import Plan
-from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, RouteSummary, SafeTxSummary
-from hokctl.routes.base import MissingSignerError, Progress
+from hokctl.domain.reviews import RouteSummary
+from hokctl.routes.base import MissingSignerError, Progress, Route
 from hokctl.routes.records import to_record
 from hokctl.routes.simulation import simulate_plan
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hokctl.routes.records import Decoder
 
 
-class DirectRoute:
+class DirectRoute(Route):
     """Sends a plan through one externally owned account, call by call, and stops at the first that fails."""
 
     def __init__(
@@ -49,11 +49,6 @@ class DirectRoute:
         return RouteSummary(kind="direct", authority=self._authority, steps=steps)
 
     @property
-    def safe_tx(self) -> SafeTxSummary | None:
-        """Nothing: no Safe is involved."""
-        return None
-
-    @property
     def actor(self) -> EoaAuthority:
         """The account."""
         return self._authority
@@ -63,22 +58,9 @@ class DirectRoute:
         """The plan itself."""
         return self._plan
 
-    @property
-    def operation(self) -> OperationSummary | None:
-        """Nothing: no timelock is involved."""
-        return None
-
-    @property
-    def governor_proposal(self) -> GovernorProposalSummary | None:
-        """Nothing: no governor is involved."""
-        return None
-
     def simulate(self, snapshot: "Snapshot") -> Simulation:
         """Run the calls in order from the account, without a key."""
         return simulate_plan(snapshot, self._plan, self._authority.address)
-
-    def foresee(self, snapshot: "Snapshot") -> Simulation | None:
-        """Nothing: the calls are made at once."""
 
     def carry(self, plan: Plan) -> Outcome:
         """Send each call and wait for it; a revert ends the run with what has happened so far."""

@@ -10,8 +10,9 @@ from hokctl.domain.documents import dump_document
 from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
-from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, RouteSummary, SafeTxSummary
+from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, RouteSummary
 from hokctl.errors import UsageError
+from hokctl.routes.base import Route
 from hokctl.routes.governor import GovernorRoute
 from hokctl.routes.safe import OutTakenError
 from hokctl.routes.simulation import simulate_plan
@@ -35,7 +36,7 @@ class NoExportPathError(UsageError):
         )
 
 
-class ExportRoute:
+class ExportRoute(Route):
     """Writes a plan's steps as Transaction Builder files of one Safe."""
 
     def __init__(
@@ -67,11 +68,6 @@ class ExportRoute:
         owners = f"the owners of the Safe {self._safe.address} load and carry them, in this order"
         authority = self._safe if self._through is None else self._through.summary.authority
         return RouteSummary(kind="export", authority=authority, steps=(*steps, owners))
-
-    @property
-    def safe_tx(self) -> SafeTxSummary | None:
-        """Nothing: the nonce is for whoever loads the file to choose."""
-        return None
 
     @property
     def actor(self) -> Authority:

@@ -8,7 +8,7 @@ from hokctl.domain.durations import format_duration
 from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
-from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, RouteSummary, SafeTxSummary
+from hokctl.domain.reviews import GovernorProposalSummary, RouteSummary, SafeTxSummary
 from hokctl.routes.base import Route
 from hokctl.routes.governance_store import GovernanceStore, StoredProposal
 from hokctl.routes.governor_proposals import GovernorProposal, check_proposal_id, check_votes
@@ -21,7 +21,7 @@ UNSET: Final = "unset"
 """The state of a proposal that was not made yet."""
 
 
-class GovernorRoute:
+class GovernorRoute(Route):
     """Has a plan proposed by a Safe or a key with enough votes; `hokctl governor` brings it to its end."""
 
     def __init__(
@@ -73,11 +73,6 @@ class GovernorRoute:
     def carried_plan(self) -> Plan:
         """The plan that proposes."""
         return self._inner.carried_plan
-
-    @property
-    def operation(self) -> OperationSummary | None:
-        """Nothing: a timelock gets its operation when the proposal is queued."""
-        return None
 
     @property
     def governor_proposal(self) -> GovernorProposalSummary | None:

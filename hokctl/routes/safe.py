@@ -14,9 +14,10 @@ from hokctl.domain.effects import Simulation
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, ProposalRecord
 from hokctl.domain.plans import Plan
-from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, RouteSummary, SafeTxSummary
+from hokctl.domain.reviews import RouteSummary, SafeTxSummary
 from hokctl.domain.units import SafeTxHash
 from hokctl.errors import RefusedError
+from hokctl.routes.base import Route
 from hokctl.routes.safe_simulation import simulate_proposal
 from hokctl.safe.account import address_in
 from hokctl.safe.device_screens import device_screens
@@ -40,7 +41,7 @@ class OutTakenError(RefusedError):
         super().__init__(f"{path}, named by --out, exists already.", hint="Name another file, or remove it.")
 
 
-class SafeRoute:
+class SafeRoute(Route):
     """Proposes a plan to a Safe and adds the signer's confirmation, if there is a signer."""
 
     def __init__(
@@ -103,25 +104,12 @@ class SafeRoute:
         """The plan itself."""
         return self._plan
 
-    @property
-    def operation(self) -> OperationSummary | None:
-        """Nothing: no timelock is involved."""
-        return None
-
-    @property
-    def governor_proposal(self) -> GovernorProposalSummary | None:
-        """Nothing: no governor is involved."""
-        return None
-
     def simulate(self, snapshot: "Snapshot") -> Simulation:
         """Run the exact Safe transaction, and compare its hash with the one the Safe's own contract computes."""
         guard, mismatch = self._ask_safe(snapshot)
         if mismatch:
             return Simulation(findings=tuple(mismatch))
         return simulate_proposal(snapshot, self._safe_tx, self._plan, self._authority, guard=guard)
-
-    def foresee(self, snapshot: "Snapshot") -> Simulation | None:
-        """Nothing: the calls are made at once."""
 
     def carry(self, plan: Plan) -> Outcome:
         """Write the proposal, to the folder and where else it is wanted, and with a signer the first confirmation."""

@@ -8,7 +8,7 @@ from hokctl.domain.durations import format_duration
 from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
-from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, RouteSummary, SafeTxSummary
+from hokctl.domain.reviews import OperationSummary, RouteSummary, SafeTxSummary
 from hokctl.routes.base import Route
 from hokctl.routes.governance_store import GovernanceStore, StoredOperation
 from hokctl.routes.operations import Operation, OperationState, check_operation_id, format_time
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hokctl.chain.session import Chain, Snapshot
 
 
-class TimelockRoute:
+class TimelockRoute(Route):
     """Has a plan scheduled by a Safe or a key; executing it later is `hokctl timelock execute`."""
 
     def __init__(
@@ -93,11 +93,6 @@ class TimelockRoute:
             earliest_at=self._earliest if self._ready_at is None else self._ready_at,
             path=str(path),
         )
-
-    @property
-    def governor_proposal(self) -> GovernorProposalSummary | None:
-        """Nothing: no governor is involved."""
-        return None
 
     def simulate(self, snapshot: "Snapshot") -> Simulation:
         """Run what schedules as its sender, once the timelock computes the same operation id."""
