@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hokctl.safe.store import FolderStore
     from hokctl.services.deployments import Deployment
     from hokctl.services.proposals import Carrier
+    from hokctl.services.safe_checks import Knowledge
 
 GWEI_DECIMALS = 9
 DEFAULT_ORIGIN = "default"
@@ -145,19 +146,10 @@ class AppContext:
     @cached_property
     def chain(self) -> "Chain":
         """The connection to the network's node."""
-        from hokctl.chain.session import Chain
-        from hokctl.clients.errors import error_table
+        from hokctl.services.connecting import open_chain
 
-        if self.runtime.transport is not None:
-            chain = Chain(self.runtime.transport, network=self.network.name, chain_id=self.network.chain_id)
-        else:
-            chain = Chain.connect(self.network.node_url(), network=self.network.name, chain_id=self.network.chain_id)
-        chain.errors = error_table()
-        if self.options.verbose:
-            from hokctl.chain.tracing import TracedTransport
-
-            chain.transport = TracedTransport(chain.transport, self.ui.note)
-        return chain
+        note = self.ui.note if self.options.verbose else None
+        return open_chain(self.network, self.runtime.transport, note=note)
 
     @cached_property
     def snapshot(self) -> "Snapshot":
@@ -258,6 +250,12 @@ class AppContext:
         except (ManifestMissingError, NoManifestError):
             return None
 
+    def knowledge(self, deployment: "Deployment | None" = None) -> "Knowledge":
+        """Return what is known beside the chain; `deployment` is one that no manifest names yet."""
+        from hokctl.services.knowing import open_knowledge
+
+        return open_knowledge(self, deployment or self.deployment_if_known)
+
     def carrier(self, *model_ids: "ModelId", deployment: "Deployment | None" = None) -> "Carrier":
         """Return what a plan needs to travel; `model_ids` are named in its events besides the manifest's."""
         where = deployment or self.deployment
@@ -267,6 +265,7 @@ class AppContext:
             candidates=where.accounts,
             decoder=where.decoder(*model_ids),
             token=where.token,
+            knowledge=lambda: self.knowledge(where),
         )
 
     def bare_carrier(self, labels: "Mapping[ChecksumAddress, str]") -> "Carrier":
@@ -297,4 +296,5 @@ class AppContext:
             clock=self.now,
             max_fee_wei=self.max_fee_wei,
             decoder=lambda logs: decode_logs(logs, labels),
+            knowledge=self.knowledge,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from eth_typing import ChecksumAddress
 
@@ -81,9 +82,22 @@ class ScheduledOperation:
     """From when it can be executed, in Unix seconds; 0 unknown, 1 done, None when the timelock does not say."""
 
 
+class Stage(StrEnum):
+    """How far a Safe transaction has come when it is checked."""
+
+    MADE = "made"
+    """It is about to be proposed."""
+    MADE_AGAIN = "made-again"
+    """The same: it lies there already, and nothing is doubled."""
+    EXPORTED = "exported"
+    """It goes into a file, and whoever loads the file chooses its nonce."""
+    WAITING = "waiting"
+    """It is proposed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafeTxFacts:
-    """A Safe transaction that waits, and everything that it is compared with."""
+    """A Safe transaction that waits or is about to, and everything that it is compared with."""
 
     network: str
     chain_id: int
@@ -94,6 +108,7 @@ class SafeTxFacts:
     hashes: tuple[HashComparison, ...]
     decoded: DecodedCall
     """What the bytes say, whatever the plan says."""
+    stage: Stage = Stage.WAITING
     queue: tuple[Proposal, ...] = field(default=())
     """The other proposals whose nonce is not used yet."""
     tally: Tally | None = None

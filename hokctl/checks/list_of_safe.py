@@ -112,7 +112,13 @@ SAFE_CHECKS: Final = (
         point=6,
         title="The nonce and its place in the queue",
         reads="the Safe's nonce and the other proposals",
-        codes=(("stale-nonce", STOP), ("nonce-gap", WARN), ("nonce-conflict", WARN), ("future-nonce", NOTE)),
+        codes=(
+            ("stale-nonce", STOP),
+            ("nonce-gap", WARN),
+            ("nonce-conflict", WARN),
+            ("future-nonce", NOTE),
+            ("already-proposed", NOTE),
+        ),
         run=safe_txs.check_nonces,
     ),
     Check(

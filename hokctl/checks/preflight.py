@@ -1,6 +1,6 @@
 """Going through the list of checks: every check is run, and all that it looked at is recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -61,8 +61,13 @@ def outcome_of(check: Check, looked: Looked) -> CheckOutcome:
 
 def findings_of(outcomes: Sequence[CheckOutcome]) -> tuple[Finding, ...]:
     """Return the findings of all checks, each once: stops first, then warnings, then what is good to know."""
+    return in_order(finding for outcome in outcomes for finding in outcome.findings)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings, each once: stops first, then warnings, then what is good to know."""
     every: list[Finding] = []
-    for finding in (finding for outcome in outcomes for finding in outcome.findings):
+    for finding in findings:
         if finding not in every:
             every.append(finding)
     return tuple(sorted(every, key=lambda finding: STOP_FIRST.index(finding.severity)))

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from hokctl.checks.facts import SafeTxFacts, every_call
-from hokctl.checks.nonces import describe_gaps, stale_nonce
-from hokctl.checks.outcomes import Looked
+from hokctl.checks.facts import SafeTxFacts, Stage, every_call
+from hokctl.checks.nonces import already_proposed, describe_gaps, stale_nonce
+from hokctl.checks.outcomes import NOTHING_TO_SEE, Looked
 from hokctl.domain.findings import Finding, Severity
 
 
@@ -32,6 +32,8 @@ def check_refund(facts: SafeTxFacts) -> Looked:
 
 def check_nonces(facts: SafeTxFacts) -> Looked:
     """Compare the nonce with the Safe's next one and with the other proposals: used, gap before it, or contested."""
+    if facts.stage is Stage.EXPORTED:
+        return NOTHING_TO_SEE
     nonce, current = facts.safe_tx.nonce, facts.details.authority.nonce
     queued = sorted({other.safe_tx.nonce for other in facts.queue})
     at = (
@@ -41,7 +43,8 @@ def check_nonces(facts: SafeTxFacts) -> Looked:
     )
     if nonce < current:
         return Looked(at, (stale_nonce(facts.safe_tx, current),))
-    return Looked(at, (*_future(facts), *_gap(facts), *_conflict(facts)))
+    again = (already_proposed(facts.safe_tx),) if facts.stage is Stage.MADE_AGAIN else ()
+    return Looked(at, (*again, *_future(facts), *_gap(facts), *_conflict(facts)))
 
 
 def _future(facts: SafeTxFacts) -> Iterator[Finding]:
@@ -68,7 +71,9 @@ def _gap(facts: SafeTxFacts) -> Iterator[Finding]:
             subject=facts.safe_tx.safe,
             message=f"No proposal has nonce {missing}, so this one, with nonce {nonce}, cannot be executed yet.",
             evidence={"next nonce": str(current)},
-            remedy="Find out what is missing before you sign: it decides on what this one will be executed.",
+            remedy="Find out what is missing before you sign: it decides on what this one will be executed."
+            if facts.stage is Stage.WAITING
+            else "Leave --nonce out to take the next one that is free, or fill the gap: hokctl safe queue.",
         )
 
 
@@ -81,7 +86,9 @@ def _conflict(facts: SafeTxFacts) -> Iterator[Finding]:
             subject=facts.safe_tx.safe_tx_hash,
             message=f"{len(rivals)} more proposed with nonce {facts.safe_tx.nonce}: only one of them can be executed.",
             evidence={f"cancels {one.safe_tx_hash}": one.plan.title for one in rivals},
-            remedy="Agree with the other owners on one of them.",
+            remedy="Agree with the other owners on one of them."
+            if facts.stage is Stage.WAITING
+            else "Propose it if it is to replace the others; else leave --nonce out.",
         )
 
 

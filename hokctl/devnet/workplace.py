@@ -122,7 +122,7 @@ class Workplace:
         """Return the name of `address` in the address book, or None."""
         return next((name for name, known in self.people.items() if known == address), None)
 
-    def knowledge(self, deployment: "Deployment") -> Knowledge:
+    def knowledge(self, deployment: "Deployment | None") -> Knowledge:
         """Return what reviewers of a proposal know besides the chain."""
         book = {address: name for name, address in self.people.items()}
         return Knowledge(deployment=deployment, name_of=self.name_of, book=book)
@@ -151,6 +151,7 @@ class Workplace:
             clock=self.clock,
             max_fee_wei=None,
             decoder=known,
+            knowledge=lambda: self.knowledge(deployment),
         )
 
     def _signer(self, name: str) -> "Signer":

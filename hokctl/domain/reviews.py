@@ -109,7 +109,7 @@ class Review:
     token: Token | None = None
     """The reserve token, where amounts in the plan's calls and events can be given in its units."""
     checks: tuple[CheckOutcome, ...] = ()
-    """How every check of a Safe transaction came out; nothing before it is proposed."""
+    """How every check of a Safe transaction came out; nothing where there is none."""
     effect: Effect | None = None
     """What the calls would do, as the node observed it; None where it was not asked, or something reverts."""
     without_guard: Effect | None = None

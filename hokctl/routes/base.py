@@ -11,6 +11,7 @@ from hokctl.errors import RefusedError
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
+    from hokctl.routes.safe import SafeRoute
 
 
 class RouteUnavailableError(RefusedError):
@@ -70,6 +71,11 @@ class Route(Protocol):
     @property
     def carried_plan(self) -> Plan:
         """What is really put on the chain now: the plan itself, or what schedules or proposes it."""
+
+    @property
+    def proposing(self) -> "SafeRoute | None":
+        """The way through the Safe that proposes, whose Safe transaction is checked before; None where none does."""
+        return None
 
     @property
     def operation(self) -> OperationSummary | None:

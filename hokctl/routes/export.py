@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hokctl.config.writing import atomic_write_text
-from hokctl.domain.authority import Authority, SafeAuthority
+from hokctl.domain.authority import Authority
 from hokctl.domain.documents import dump_document
 from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome
@@ -14,7 +14,7 @@ from hokctl.domain.reviews import GovernorProposalSummary, OperationSummary, Rou
 from hokctl.errors import UsageError
 from hokctl.routes.base import Route
 from hokctl.routes.governor import GovernorRoute
-from hokctl.routes.safe import OutTakenError
+from hokctl.routes.safe import OutTakenError, SafeRoute
 from hokctl.routes.simulation import simulate_plan
 from hokctl.routes.timelock import TimelockRoute
 from hokctl.safe.transaction_builder import builder_document
@@ -42,13 +42,15 @@ class ExportRoute(Route):
     def __init__(
         self,
         plan: Plan,
-        safe: SafeAuthority,
+        proposing: SafeRoute,
         files: Mapping[Path, Plan],
         *,
         now: int,
         through: TimelockRoute | GovernorRoute | None = None,
     ) -> None:
-        """Write each of `files`; `through` is the timelock's or governor's route that compiled them.
+        """Write each of `files`; `proposing` is the way of the Safe that is to load them, which is only checked.
+
+        `through` is the timelock's or governor's route that compiled them.
 
         Raises OutTakenError when one of them exists.
         """
@@ -56,7 +58,8 @@ class ExportRoute(Route):
             if path.exists():
                 raise OutTakenError(path)
         self._plan = plan
-        self._safe = safe
+        self._proposing = proposing
+        self._safe = proposing.actor
         self._files = dict(files)
         self._now = now
         self._through = through
@@ -78,6 +81,11 @@ class ExportRoute(Route):
     def carried_plan(self) -> Plan:
         """The first of the steps."""
         return next(iter(self._files.values()))
+
+    @property
+    def proposing(self) -> SafeRoute | None:
+        """The way by which the Safe would carry the first step, to be checked like a proposal."""
+        return self._proposing
 
     @property
     def operation(self) -> OperationSummary | None:

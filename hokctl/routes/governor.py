@@ -12,6 +12,7 @@ from hokctl.domain.reviews import GovernorProposalSummary, RouteSummary, SafeTxS
 from hokctl.routes.base import Route
 from hokctl.routes.governance_store import GovernanceStore, StoredProposal
 from hokctl.routes.governor_proposals import GovernorProposal, check_proposal_id, check_votes
+from hokctl.routes.safe import SafeRoute
 from hokctl.routes.simulation import simulate_plan
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ class GovernorRoute(Route):
     def carried_plan(self) -> Plan:
         """The plan that proposes."""
         return self._inner.carried_plan
+
+    @property
+    def proposing(self) -> SafeRoute | None:
+        """The way of the Safe that proposes, when one does."""
+        return self._inner.proposing
 
     @property
     def governor_proposal(self) -> GovernorProposalSummary | None:

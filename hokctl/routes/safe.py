@@ -1,29 +1,27 @@
 """The Safe route: a plan becomes one Safe transaction, proposed in the shared folder and signed by its owners."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
-from hokctl.clients.safe import GUARD_SLOT, Safe
 from hokctl.config.writing import atomic_write_text
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.documents import dump_document
 from hokctl.domain.effects import Simulation
-from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.outcomes import Outcome, ProposalRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.reviews import RouteSummary, SafeTxSummary
-from hokctl.domain.units import SafeTxHash
 from hokctl.errors import RefusedError
 from hokctl.routes.base import Route
 from hokctl.routes.safe_simulation import simulate_proposal
-from hokctl.safe.account import address_in
 from hokctl.safe.device_screens import device_screens
 from hokctl.safe.proposals import Proposal, ProposalStore, build_safe_tx, verify_storable
 from hokctl.safe.signatures import KEY_KINDS, Confirmation, NotAnOwnerError, confirmations_of
-from hokctl.safe.tally import Tally, TallyReads
+from hokctl.safe.tally import Tally
 from hokctl.safe.transactions import SafeTx, verify_hashes
 
 if TYPE_CHECKING:
@@ -71,6 +69,7 @@ class SafeRoute(Route):
         self._now = now
         self._out = out
         self._tally: Tally | None = None
+        self._guard: ChecksumAddress | None = None
         chosen = next_nonce(store, plan, authority) if nonce is None else nonce
         self._safe_tx = build_safe_tx(plan, safe=authority, nonce=chosen)
         verify_hashes(self._safe_tx)
@@ -104,19 +103,45 @@ class SafeRoute(Route):
         """The plan itself."""
         return self._plan
 
+    @property
+    def proposing(self) -> "SafeRoute":
+        """This very way."""
+        return self
+
+    @property
+    def draft(self) -> Proposal:
+        """The proposal as `carry` writes it."""
+        proposer = self._signer.address if self._signer else None
+        return Proposal(safe_tx=self._safe_tx, plan=self._plan, created_at=self._now, proposer=proposer)
+
+    @property
+    def others(self) -> tuple[Proposal, ...]:
+        """The Safe's other proposals in the store."""
+        return tuple(item for item in self._stored if item.safe_tx_hash != self._safe_tx.safe_tx_hash)
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether this very Safe transaction is proposed already."""
+        return len(self.others) < len(self._stored)
+
+    @property
+    def handed_in(self) -> Sequence[Confirmation]:
+        """The confirmations that the store has, when this very Safe transaction is proposed already."""
+        return self._store.confirmations(self._safe_tx.safe_tx_hash) if self.is_proposed else ()
+
+    def take(self, *, guard: ChecksumAddress | None, tally: Tally | None) -> None:
+        """Take note of what the checks have read: what guards the Safe, and which confirmations count."""
+        self._guard, self._tally = guard, tally
+
     def simulate(self, snapshot: "Snapshot") -> Simulation:
-        """Run the exact Safe transaction, and compare its hash with the one the Safe's own contract computes."""
-        guard, mismatch = self._ask_safe(snapshot)
-        if mismatch:
-            return Simulation(findings=tuple(mismatch))
-        return simulate_proposal(snapshot, self._safe_tx, self._plan, self._authority, guard=guard)
+        """Run the exact Safe transaction."""
+        return simulate_proposal(snapshot, self._safe_tx, self._plan, self._authority, guard=self._guard)
 
     def carry(self, plan: Plan) -> Outcome:
         """Write the proposal, to the folder and where else it is wanted, and with a signer the first confirmation."""
-        proposer = self._signer.address if self._signer else None
         # Signed first: a key that cannot be used leaves no proposal behind that nobody stands by.
         confirmation = confirm(self._safe_tx, self._signer) if self._signer else None
-        built = Proposal(safe_tx=self._safe_tx, plan=plan, created_at=self._now, proposer=proposer)
+        built = replace(self.draft, plan=plan)
         # The extra file first: where it cannot be written, nothing is proposed.
         self._write_out(built)
         proposal = self._store.add(built)
@@ -131,29 +156,16 @@ class SafeRoute(Route):
         if self._out is not None:
             atomic_write_text(self._out, dump_document(verify_storable(proposal)))
 
-    def _ask_safe(self, snapshot: "Snapshot") -> tuple[ChecksumAddress | None, list[Finding]]:
-        """Ask the Safe for its hash, and which confirmations count; return its guard, and an error for another hash."""
-        safe_tx, batch = self._safe_tx, snapshot.batch()
-        theirs = batch.add(Safe(safe_tx.safe).get_transaction_hash(safe_tx.fields, safe_tx.nonce))
-        guard = batch.add(Safe(safe_tx.safe).get_storage_at(GUARD_SLOT))
-        tally = TallyReads(batch, safe_tx, self._authority, self._handed_in())
-        batch.run()
-        self._tally = tally.tally
-        same = theirs.value == safe_tx.safe_tx_hash
-        return address_in(guard.value), [] if same else [_hash_differs(safe_tx, theirs.value)]
-
     def _confirmations(self) -> tuple[Confirmation, ...]:
         """Return the confirmations that count: those of keys, and once the chain was asked the others too."""
         if self._tally is not None:
             return self._tally.counted
-        by_keys = [item for item in self._handed_in() if item.kind in KEY_KINDS]
+        by_keys = [item for item in self.handed_in if item.kind in KEY_KINDS]
         return confirmations_of(self._authority.owners, by_keys)
 
-    def _handed_in(self) -> Sequence[Confirmation]:
-        """Return the confirmations that the store has, when this very Safe transaction is proposed already."""
-        safe_tx = self._safe_tx
-        known = {item.safe_tx_hash for item in self._store.scan(safe_tx.chain_id, safe_tx.safe).proposals}
-        return self._store.confirmations(safe_tx.safe_tx_hash) if safe_tx.safe_tx_hash in known else ()
+    @cached_property
+    def _stored(self) -> Sequence[Proposal]:
+        return self._store.scan(self._safe_tx.chain_id, self._safe_tx.safe).proposals
 
 
 def next_nonce(store: ProposalStore, plan: Plan, authority: SafeAuthority) -> int:
@@ -207,16 +219,4 @@ def record_of(
         threshold=authority.threshold,
         confirmations=tuple(sorted(set(confirmed), key=lambda owner: int(owner, 16))),
         path=store.location_of(proposal),
-    )
-
-
-def _hash_differs(safe_tx: SafeTx, theirs: SafeTxHash) -> Finding:
-    return Finding(
-        code="hash-mismatch",
-        severity=Severity.ERROR,
-        subject=safe_tx.safe,
-        message="The Safe's contract computes another safeTxHash than hokctl.",
-        evidence={"computed here": safe_tx.safe_tx_hash, "by the contract": theirs},
-        remedy="Sign nothing: this is not the Safe it claims to be, or its version is not what it says.",
-        allowable=False,
     )

@@ -12,6 +12,7 @@ from hokctl.domain.reviews import OperationSummary, RouteSummary, SafeTxSummary
 from hokctl.routes.base import Route
 from hokctl.routes.governance_store import GovernanceStore, StoredOperation
 from hokctl.routes.operations import Operation, OperationState, check_operation_id, format_time
+from hokctl.routes.safe import SafeRoute
 from hokctl.routes.simulation import simulate_plan
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ class TimelockRoute(Route):
     def carried_plan(self) -> Plan:
         """The plan that schedules."""
         return self._inner.carried_plan
+
+    @property
+    def proposing(self) -> SafeRoute | None:
+        """The way of the Safe that schedules, when one does."""
+        return self._inner.proposing
 
     @property
     def operation(self) -> OperationSummary | None:

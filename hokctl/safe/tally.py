@@ -4,7 +4,7 @@ Approvals on the chain are read for every owner, so that they count without a fi
 others: counting costs no round trip of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from eth_typing import ChecksumAddress
@@ -49,6 +49,19 @@ class Tally:
         """Return `count` of the confirmations, those first that the Safe checks with the least gas and trust."""
         cheapest = sorted(self.counted, key=lambda item: (_COST[item.kind], int(item.owner, 16)))
         return by_owner(cheapest[:count])
+
+    def restricted(self, owners: Collection[ChecksumAddress]) -> "Tally":
+        """Return the tally with only `owners` counted: it may have been taken before they were known."""
+        strangers = tuple(
+            Uncounted(confirmation=one, reason="the account does not own the Safe")
+            for one in self.counted
+            if one.owner not in owners and one.owner not in self.approved
+        )
+        return Tally(
+            counted=tuple(one for one in self.counted if one.owner in owners),
+            approved=tuple(owner for owner in self.approved if owner in owners),
+            uncounted=(*self.uncounted, *strangers),
+        )
 
 
 _COST = {

@@ -1,7 +1,7 @@
 """Paying an invoice from what its models have accrued: facts at one block, a plan, and the book afterwards."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
@@ -13,7 +13,7 @@ from hokctl.domain.calls import AbiValue, Call
 from hokctl.domain.findings import Finding
 from hokctl.domain.invoices import Invoice, InvoiceState
 from hokctl.domain.plans import Condition, Plan
-from hokctl.domain.units import TxHash
+from hokctl.domain.units import InvoiceHash, TxHash
 from hokctl.errors import RefusedError
 from hokctl.ledger.errors import InvoiceStateError
 from hokctl.routes.governance_store import GovernanceStore
@@ -70,7 +70,8 @@ def pay_invoice(
         carrier.snapshot, deployment, carrier.store, GovernanceStore(carrier.folder), invoice
     )
     payment = plan_payment(carrier.snapshot, deployment, invoice, pending=pending, name_of=name_of)
-    carried = carry(payment.plan, carrier, findings=(*payment.findings, *untrusted))
+    way = replace(carrier, knowledge=lambda: replace(carrier.knowledge(), number_of=_numbers(invoice)))
+    carried = carry(payment.plan, way, findings=(*payment.findings, *untrusted))
     if carrier.dry_run:
         return carried
     if payment.paid_by is not None:
@@ -117,6 +118,11 @@ def plan_payment(
         findings=(*check_payments(facts), *check_pending(invoice.number, pending)),
         paid_by=reads.paid_by(),
     )
+
+
+def _numbers(invoice: Invoice) -> Callable[[InvoiceHash], str]:
+    """Return what gives the invoice's hash its number; other hashes stay what they are."""
+    return lambda hash_: invoice.number if hash_ == invoice.invoice_hash else hash_
 
 
 def payments_of(invoice: Invoice) -> tuple[Payment, ...]:

@@ -1,6 +1,6 @@
 """Carrying a plan: check it, find its way, let a person confirm it, send or propose it, and prove what happened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,19 +11,18 @@ from eth_typing import ChecksumAddress
 from hokctl.chain.errors import NoContractError
 from hokctl.checks.authority import check_lone_key
 from hokctl.checks.effects import check_simulation
-from hokctl.checks.nonces import check_nonce
-from hokctl.checks.self_changes import await_second_confirmation, check_self_changes
+from hokctl.checks.preflight import findings_of, in_order, simulated, weighed
 from hokctl.checks.targets import check_targets
 from hokctl.clients.argument_wording import counts_money
 from hokctl.domain.amounts import Token
-from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.effects import Simulation
-from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.findings import Finding
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
 from hokctl.domain.ports import JournalState
 from hokctl.domain.reviews import Review
 from hokctl.routes.base import Progress, Route
+from hokctl.services.drafting import check_draft
 from hokctl.services.proving import prove
 from hokctl.services.routing import choose_route
 from hokctl.services.second_confirmation import confirm_twice
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from hokctl.domain.units import SafeTxHash
     from hokctl.routes.records import Decoder
     from hokctl.safe.proposals import ProposalStore
+    from hokctl.services.safe_checks import Knowledge
 
 
 class CarryState(StrEnum):
@@ -87,6 +87,8 @@ class Carrier:
     clock: Callable[[], int]
     max_fee_wei: int | None
     decoder: "Decoder"
+    knowledge: "Callable[[], Knowledge]"
+    """Opens what is known beside the chain; only what a Safe is to propose needs it."""
     folder: Path
     """The shared folder, which also keeps what timelocks and governors have before them, with its plans."""
     progress: Progress | None = None
@@ -120,7 +122,7 @@ def carry(plan: Plan, carrier: Carrier, *, findings: tuple[Finding, ...] = ()) -
         return Carried(state=CarryState.NOTHING_TO_DO, plan=plan, findings=findings)
     route = choose_route(plan, carrier)
     review = prepare(plan, carrier, route, findings)
-    if any(finding.blocks(carrier.allow) for finding in review.findings):
+    if _stopped(review.findings, carrier):
         return Carried(state=CarryState.REFUSED, plan=plan, review=review, findings=review.findings)
     if carrier.dry_run:
         return Carried(state=CarryState.SHOWN, plan=plan, review=review, findings=review.findings)
@@ -132,46 +134,52 @@ def carry(plan: Plan, carrier: Carrier, *, findings: tuple[Finding, ...] = ()) -
 def prepare(plan: Plan, carrier: Carrier, route: Route, findings: tuple[Finding, ...]) -> Review:
     """Return the plan with all its findings, its way and its hashes.
 
-    The nonce is looked at if all else holds, and the simulation runs if the nonce holds too.
+    A Safe transaction goes through the whole list of checks before it is proposed. The simulation runs if nothing
+    stops before.
     """
-    found = [
-        *findings,
-        *check_targets(carrier.snapshot, _with_carried(plan, route.carried_plan)),
-        *_check_self_changes(route.carried_plan, carrier, route),
-        *check_lone_key(
-            plan,
-            route.actor,
-            production=carrier.production,
-            allowed_signatures=carrier.allow_lone_key,
-        ),
-    ]
-    if not _stopped(found):
-        found.extend(_check_nonce(carrier, route))
-    simulation = Simulation() if _stopped(found) else route.simulate(carrier.snapshot)
-    found.extend(check_simulation(route.carried_plan, simulation))
-    later = None if _stopped(found) else route.foresee(carrier.snapshot)
-    if later is not None:
-        found.extend(_later(finding) for finding in check_simulation(plan, later))
-        simulation = later
+    drafted = None
+    if route.proposing is None:
+        targets = check_targets(carrier.snapshot, _with_carried(plan, route.carried_plan))
+        found = (*findings, *targets, *_check_lone_key(plan, carrier, route))
+        token = _token(plan, carrier)
+    else:
+        drafted = check_draft(plan, carrier, route, route.proposing, findings)
+        found, token = drafted.findings, drafted.facts.token if counts_money(plan.calls) else None
+    tried, later, compared = _simulate(plan, carrier, route, found)
+    simulation = later or tried or Simulation()
+    checks = () if drafted is None else weighed(drafted.checks, drafted.facts, tried)
     return Review(
         plan=plan,
-        findings=tuple(found),
+        findings=in_order((*found, *findings_of(checks), *compared)),
         route=route.summary,
         safe_tx=route.safe_tx,
         operation=route.operation,
         governor_proposal=route.governor_proposal,
         action=_action(route),
-        token=_token(plan, carrier),
+        token=token,
+        checks=(*checks, simulated(tried, compared)) if checks else (),
         effect=simulation.effect,
         without_guard=simulation.without_guard,
     )
 
 
-def _check_self_changes(plan: Plan, carrier: Carrier, route: Route) -> tuple[Finding, ...]:
-    if route.safe_tx is None:
-        return ()
-    found = check_self_changes(route.safe_tx.safe, plan.calls)
-    return await_second_confirmation(found) if carrier.changes_safe else tuple(found)
+def _simulate(
+    plan: Plan, carrier: Carrier, route: Route, found: Sequence[Finding]
+) -> tuple[Simulation | None, Simulation | None, tuple[Finding, ...]]:
+    """Return what would happen now, what later where the calls are made later, and what speaks against both."""
+    if _stopped(found, carrier):
+        return None, None, ()
+    tried = route.simulate(carrier.snapshot)
+    compared = tuple(check_simulation(route.carried_plan, tried))
+    later = None if _stopped(compared, carrier) else route.foresee(carrier.snapshot)
+    if later is not None:
+        compared = (*compared, *(_later(finding) for finding in check_simulation(plan, later)))
+    return tried, later, compared
+
+
+def _check_lone_key(plan: Plan, carrier: Carrier, route: Route) -> list[Finding]:
+    allowed = carrier.allow_lone_key
+    return check_lone_key(plan, route.actor, production=carrier.production, allowed_signatures=allowed)
 
 
 def _later(finding: Finding) -> Finding:
@@ -200,16 +208,8 @@ def _token(plan: Plan, carrier: Carrier) -> Token | None:
         return None
 
 
-def _stopped(findings: list[Finding]) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in findings)
-
-
-def _check_nonce(carrier: Carrier, route: Route) -> list[Finding]:
-    safe_tx, authority = route.safe_tx, route.actor
-    if safe_tx is None or not isinstance(authority, SafeAuthority):
-        return []
-    queue = [proposal.safe_tx for proposal in carrier.store.scan(carrier.chain.chain_id, safe_tx.safe).proposals]
-    return check_nonce(safe_tx, current=authority.nonce, queue=queue)
+def _stopped(findings: Sequence[Finding], carrier: Carrier) -> bool:
+    return any(finding.blocks(carrier.allow) for finding in findings)
 
 
 def _finish(plan: Plan, carrier: Carrier, route: Route, review: Review, outcome: Outcome) -> Carried:

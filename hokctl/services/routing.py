@@ -119,15 +119,15 @@ def _governor_proposer(carrier: "Carrier") -> EoaAuthority | SafeAuthority:
 def _export_route(plan: Plan, carrier: "Carrier", authority: Chosen) -> Route:
     if carrier.out is None:
         raise NoExportPathError
-    if isinstance(authority, SafeAuthority):
-        return ExportRoute(plan, authority, {carrier.out: plan}, now=carrier.clock())
     route = _route_through(plan, _without_key(carrier), authority)
-    safe = route.actor
-    if not isinstance(safe, SafeAuthority) or not isinstance(route, TimelockRoute | GovernorRoute):
+    if isinstance(route, SafeRoute):
+        return ExportRoute(plan, route, {carrier.out: plan}, now=carrier.clock())
+    if route.proposing is None or not isinstance(route, TimelockRoute | GovernorRoute):
         raise RouteUnavailableError(
-            f"The files are for a Safe, and this is for the {safe} to do.", hint="Use --via direct, or --safe."
+            f"The files are for a Safe, and this is for the {route.actor} to do.", hint="Use --via direct, or --safe."
         )
-    return ExportRoute(plan, safe, _export_files(carrier.out, plan, route), now=carrier.clock(), through=route)
+    files = _export_files(carrier.out, plan, route)
+    return ExportRoute(plan, route.proposing, files, now=carrier.clock(), through=route)
 
 
 def _export_files(folder: Path, plan: Plan, route: TimelockRoute | GovernorRoute) -> dict[Path, Plan]:

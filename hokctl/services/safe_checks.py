@@ -13,6 +13,7 @@ from hokctl.checks.facts import (
     QueuedPayments,
     SafeTxFacts,
     ScheduledOperation,
+    Stage,
 )
 from hokctl.checks.payees import recipients_of
 from hokctl.clients.safe import Safe
@@ -20,10 +21,11 @@ from hokctl.clients.timelock_controller import TimelockController
 from hokctl.domain.amounts import Token
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.checks import ToolFacts
+from hokctl.domain.units import InvoiceHash
 from hokctl.safe.account import SafeDetailsReads, address_in
 from hokctl.safe.proposals import Proposal
 from hokctl.safe.signatures import Confirmation
-from hokctl.safe.tally import Tally, TallyReads, Uncounted
+from hokctl.safe.tally import TallyReads
 from hokctl.safe.transactions import SafeTx, compare_hashes
 from hokctl.services.call_demands import DemandReads
 from hokctl.services.check_subjects import decode_safe_tx, operations_in, own_calls, targets_of
@@ -71,6 +73,8 @@ class Knowledge:
     """The configuration's daily burn of a model, in token units."""
     invoices_of: InvoicesOf = no_invoices
     """The book's invoices under a hash."""
+    number_of: Callable[[InvoiceHash], str] = str
+    """Gives an invoice's hash its number, where somebody knows it."""
 
     def labels(self) -> dict[ChecksumAddress, str]:
         """Return what stands where by the manifest."""
@@ -79,11 +83,14 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A proposal as its store has it, with the others that wait beside it."""
+    """A proposal as its store has it, or as it will be, with the others that wait beside it."""
 
     proposal: Proposal
     handed_in: tuple[Confirmation, ...]
     others: tuple[Proposal, ...]
+    stage: Stage = Stage.WAITING
+    owners: tuple[ChecksumAddress, ...] = ()
+    """The Safe's owners, where they were read at this block before."""
 
 
 def read_facts(
@@ -168,6 +175,7 @@ class _Reads:
             details=details,
             hashes=_compare(waiting.proposal.safe_tx, self._domain, self._contract_hash.value),
             decoded=self._decoded,
+            stage=waiting.stage,
             queue=tuple(one for one in waiting.others if one.safe_tx.nonce >= details.authority.nonce),
             labels=None if knowledge.deployment is None else knowledge.deployment.labels,
             book=knowledge.book,
@@ -194,7 +202,7 @@ class _Reads:
         known = set(authority.owners) <= set(self._candidates) and authority.version == safe_tx.version
         if known:
             answering = self._probes.answering({owner: facts.codes[owner] for owner in authority.owners})
-            return replace(facts, tally=_restrict(self._tally.tally, authority), answering=answering)
+            return replace(facts, tally=self._tally.tally.restricted(authority.owners), answering=answering)
         with self._snapshot.batch() as batch:
             tally = TallyReads(batch, safe_tx, authority, self._waiting.handed_in)
             codes = {owner: batch.add_code(owner) for owner in authority.owners}
@@ -223,7 +231,7 @@ class _Reads:
         money = self._money.reads(self._snapshot)
         reserve = deployment.suite.reserve.address
         queued = ((one, payments_in(own_calls(decode_safe_tx(one.safe_tx)), reserve)) for one in facts.queue)
-        payments = money.facts(number_of=lambda hash_: hash_, name_of=self._knowledge.name_of)
+        payments = money.facts(number_of=self._knowledge.number_of, name_of=self._knowledge.name_of)
         return replace(
             facts,
             payments=payments,
@@ -253,6 +261,7 @@ class _Reads:
         policy, safe = self._knowledge.policy, self._waiting.proposal.safe_tx.safe
         registered = policy.safes.get(safe) if policy is not None else None
         every = (
+            *self._waiting.owners,
             *(registered.owners if registered is not None else ()),
             *(one.owner for one in self._waiting.handed_in),
             *self._knowledge.book,
@@ -264,20 +273,6 @@ def _pretended(safe_tx: SafeTx, candidates: Sequence[ChecksumAddress]) -> SafeAu
     """Return the Safe as if all candidates owned it: what is asked beforehand."""
     return SafeAuthority(
         address=safe_tx.safe, owners=tuple(candidates), threshold=1, nonce=safe_tx.nonce, version=safe_tx.version
-    )
-
-
-def _restrict(tally: Tally, authority: SafeAuthority) -> Tally:
-    """Return the tally with only the real owners counted."""
-    strangers = tuple(
-        Uncounted(confirmation=one, reason="the account does not own the Safe")
-        for one in tally.counted
-        if one.owner not in authority.owners and one.owner not in tally.approved
-    )
-    return Tally(
-        counted=tuple(one for one in tally.counted if one.owner in authority.owners),
-        approved=tuple(owner for owner in tally.approved if owner in authority.owners),
-        uncounted=(*tally.uncounted, *strangers),
     )
 
 

@@ -200,7 +200,8 @@ def test_pay_proposes_to_the_payers_safe(world: World) -> None:
     data = ran.data
     proposal = data["proposal"]
 
-    assert (ran.exit_code, ran.json["status"], ran.json["findings"]) == (0, "pending", [])
+    assert (ran.exit_code, ran.json["status"]) == (0, "pending")
+    assert [finding["code"] for finding in ran.json["findings"]] == ["first-time-payee"]
     assert [call["signature"] for call in data["plan"]["calls"]] == [
         "payInfrastructureCost(string,address,uint256,bytes32,string)"
     ]
@@ -225,10 +226,10 @@ def test_pay_refuses_more_than_accrued(world: World) -> None:
     ran = world.run("invoice", "pay", "INV-1", "--signer", "alice", "-y", "-o", "json")
 
     assert (ran.exit_code, ran.json["status"]) == (6, "refused")
-    (finding,) = ran.json["findings"]
-    assert finding["code"] == "exceeds-accrued"
+    finding, other = ran.json["findings"]
+    assert (finding["code"], other["code"]) == ("exceeds-accrued", "first-time-payee")
     assert "800.000001 USDC is more than the 800.00 USDC accrued for model 21" in finding["message"]
-    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (6, ["exceeds-accrued"])
+    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (6, ["exceeds-accrued", "first-time-payee"])
     assert world.ok("invoice", "show", "INV-1")["invoice"]["state"] == "open"
 
 
@@ -236,7 +237,8 @@ def test_pay_refuses_a_second_proposal_of_one_invoice(world: World) -> None:
     add(world)
     world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y")
 
-    assert codes(world, "invoice", "pay", "INV-1", "--signer", "bob", "-y") == (6, ["invoice-already-proposed"])
+    again = codes(world, "invoice", "pay", "INV-1", "--signer", "bob", "-y")
+    assert again == (6, ["invoice-already-proposed", "first-time-payee", "already-proposed"])
 
 
 def test_pay_finds_a_proposal_of_another_book(world: World) -> None:
@@ -245,7 +247,8 @@ def test_pay_finds_a_proposal_of_another_book(world: World) -> None:
     Path("hokctl.db").unlink()
     add(world)
 
-    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (6, ["invoice-already-proposed"])
+    exit_code, found = codes(world, "invoice", "pay", "INV-1", "--dry-run")
+    assert (exit_code, found[0]) == (6, "invoice-already-proposed")
 
 
 def test_pay_holds_back_when_the_proposal_it_made_is_missing(world: World) -> None:
@@ -254,7 +257,7 @@ def test_pay_holds_back_when_the_proposal_it_made_is_missing(world: World) -> No
     shutil.rmtree(proposal["path"])
     argv = ("invoice", "pay", "INV-1", "--signer", "alice", "-y")
 
-    assert codes(world, *argv) == (6, ["invoice-already-proposed"])
+    assert codes(world, *argv) == (6, ["invoice-already-proposed", "first-time-payee"])
     again = world.ok(*argv, "--allow", "invoice-already-proposed")
     assert again["invoice"]["state"] == "proposed"
 
@@ -274,28 +277,28 @@ def test_pay_refuses_a_payee_nobody_knows(world: World) -> None:
     stranger = world.accounts[8]
     add(world, "INV-1", "--provider", stranger)
 
-    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (6, ["payee-not-provider"])
+    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (6, ["payee-not-provider", "first-time-payee"])
     accepted = codes(world, "invoice", "pay", "INV-1", "--dry-run", "--allow", "payee-not-provider")
-    assert accepted == (0, ["payee-not-provider"])
+    assert accepted == (0, ["payee-not-provider", "first-time-payee"])
 
 
 def test_pay_warns_of_a_named_payee_that_is_not_the_provider(world: World) -> None:
     add(world, "INV-1", "--provider", "mallory")
 
-    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (0, ["payee-not-provider"])
+    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (0, ["payee-not-provider", "first-time-payee"])
 
 
 def test_pay_warns_of_a_large_payment(world: World) -> None:
     add(world, amount="400.01")
 
-    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (0, ["large-payment"])
+    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (0, ["large-payment", "first-time-payee"])
 
 
 def test_pay_refuses_while_the_reserve_is_paused(world: World) -> None:
     add(world)
     world.ok("emergency", "pause", "--signer", "deployer", "-y")
 
-    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (6, ["reserve-paused"])
+    assert codes(world, "invoice", "pay", "INV-1", "--dry-run") == (6, ["reserve-paused", "first-time-payee"])
 
 
 def test_pay_refuses_what_is_void_and_unknown(world: World) -> None:

@@ -46,7 +46,7 @@ def test_a_nonce_that_the_safe_has_used_is_refused(world: World, option: str) ->
 
 
 def test_a_nonce_beyond_a_gap_is_proposed_with_a_warning(world: World) -> None:
-    assert outcome(world, *SPLIT, "--nonce", "3") == (0, ["nonce-gap"], [])
+    assert outcome(world, *SPLIT, "--nonce", "3") == (0, ["nonce-gap", "future-nonce"], [])
     ran = world.run("split", "set", "22", "60%", "--signer", "alice", "--dry-run")
     assert "No proposal has nonce 0 to 2" in ran.stdout
 
@@ -55,7 +55,8 @@ def test_a_nonce_that_another_proposal_waits_with_is_proposed_with_a_warning(wor
     first = world.ok(*SPLIT)["proposal"]["safe_tx_hash"]
     ran = world.run("split", "set", "22", "60%", "--signer", "alice", "-y", "--nonce", "0", "-o", "json")
     (finding,) = ran.json["findings"]
-    assert (ran.exit_code, finding["code"], finding["evidence"]) == (0, "nonce-conflict", {"proposals": first})
+    title = "Change the split of model 21 from 80% to 70% for infrastructure"
+    assert (ran.exit_code, finding["code"], finding["evidence"]) == (0, "nonce-conflict", {f"cancels {first}": title})
 
 
 def test_proposing_the_same_again_says_so_and_counts_who_confirmed(world: World) -> None:
@@ -107,7 +108,8 @@ def test_out_leaves_the_nonce_and_the_check_for_duplicates_to_the_shared_folder(
     world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y", "--out", str(tmp_path / "1.json"))
     assert world.ok(*SPLIT, "--out", str(tmp_path / "2.json"))["proposal"]["nonce"] == 1
     again = ("invoice", "pay", "INV-1", "--signer", "alice", "-y", "--out", str(tmp_path / "3.json"))
-    assert outcome(world, *again)[:2] == (6, ["invoice-already-proposed"])
+    exit_code, (stop, *_), _ = outcome(world, *again)
+    assert (exit_code, stop) == (6, "invoice-already-proposed")
     assert not (tmp_path / "3.json").exists()
 
 

@@ -82,7 +82,7 @@ def test_an_invoice_over_two_models_is_paid_in_one_batch(world: World) -> None:
 def test_a_batch_is_refused_when_one_model_lacks_the_money(world: World) -> None:
     enter(world, "INV-2", ("21", "1"), ("22", "350.000001"))
 
-    assert codes(world, "invoice", "pay", "INV-2", "--dry-run") == (6, ["exceeds-accrued"])
+    assert codes(world, "invoice", "pay", "INV-2", "--dry-run") == (6, ["exceeds-accrued", "first-time-payee"])
 
 
 def test_one_invoice_is_never_paid_twice(world: World) -> None:

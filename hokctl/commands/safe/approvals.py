@@ -2,7 +2,6 @@
 
 import typer
 
-from hokctl.commands.safe.common import knowledge_of
 from hokctl.context import AppContext
 from hokctl.options import SafeTxArgument, command
 from hokctl.result import CommandResult, Facts
@@ -23,7 +22,7 @@ def approve(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
     from hokctl.result.carried import carried_result
     from hokctl.services.approving import approve_proposal
 
-    done = approve_proposal(context.bare_carrier({}), safe_tx_hash, knowledge_of(context))
+    done = approve_proposal(context.bare_carrier({}), safe_tx_hash, context.knowledge())
     facts = (("approved for", done.owner), *(("the Safe will", sentence) for sentence in done.sentences))
     return carried_result(
         done.carried,

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hokctl.commands.safe.common import knowledge_of
 from hokctl.context import AppContext
 from hokctl.exit_codes import ExitCode
 from hokctl.options import SafeTxArgument, command
@@ -29,7 +28,7 @@ def check(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
     from hokctl.services.examining import examine
     from hokctl.services.safe_reviews import build_review, describe_state, read_proposal
 
-    knowledge = knowledge_of(context)
+    knowledge = context.knowledge()
     executor = None if context.signer is None else context.signer.address
     state = read_proposal(context.snapshot, context.proposals, safe_tx_hash, knowledge, executor=executor)
     examined = examine(context.snapshot, state, whole=True)

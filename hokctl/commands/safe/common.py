@@ -10,12 +10,9 @@ from hokctl.context import AppContext
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
-    from hokctl.domain.invoices import Invoice
-    from hokctl.domain.units import InvoiceHash
     from hokctl.safe.proposals import ProposalStore
     from hokctl.safe.service_store import ServiceStore
     from hokctl.services.offline_signing import OfflineDesk
-    from hokctl.services.safe_checks import Knowledge
 
 SafeOption = Annotated[
     str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe; without it the network's own.")
@@ -54,27 +51,6 @@ def choose(context: AppContext, safe: str | None) -> "ChecksumAddress":
     return choose_safe(context.proposals, named, network=context.network.name, chain_id=context.network.chain_id)
 
 
-def knowledge_of(context: AppContext) -> "Knowledge":
-    """Return what is known beside the chain: the deployment and the address book."""
-    from hokctl.config.policy import read_policy
-    from hokctl.services.evidence import tool_facts
-    from hokctl.services.safe_checks import Knowledge
-    from hokctl.services.second_nodes import open_second_node
-
-    settings, network = context.settings, context.network
-    book = settings.addresses.get(network.name, {})
-    return Knowledge(
-        deployment=context.deployment_if_known,
-        name_of=lambda address: settings.name_of(address, network),
-        book={address: name for name, address in reversed(book.items())},
-        policy=None if network.policy is None else read_policy(network.policy, context.address),
-        second=lambda: open_second_node(network),
-        tool=tool_facts(context.loaded_settings, network),
-        declared_burn=settings.declared_burn,
-        invoices_of=lambda invoice_hash: _book_of(context, invoice_hash),
-    )
-
-
 def offline_desk(context: AppContext, *, qr: bool) -> "OfflineDesk":
     """Return what a signer without a network works with; whatever asks for a node from here on is refused."""
     from hokctl.chain.offline import OfflineTransport
@@ -85,7 +61,7 @@ def offline_desk(context: AppContext, *, qr: bool) -> "OfflineDesk":
     named = context.carry.safe
     return OfflineDesk(
         network=context.network,
-        knowledge=knowledge_of(context),
+        knowledge=context.knowledge(),
         book={address: name for name, address in book.items()},
         signer=context.signer,
         safe=None if named is None else context.address(named),
@@ -96,13 +72,3 @@ def offline_desk(context: AppContext, *, qr: bool) -> "OfflineDesk":
         out=context.carry.out,
         qr=qr,
     )
-
-
-def _book_of(context: AppContext, invoice_hash: "InvoiceHash") -> "tuple[Invoice, ...]":
-    """Return the book's invoices under a hash; none where the book cannot be read, as on a signer's machine."""
-    from hokctl.ledger.errors import LedgerError
-
-    try:
-        return context.ledger.invoices.find_by_hash(invoice_hash)
-    except LedgerError:
-        return ()

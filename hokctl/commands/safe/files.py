@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from hokctl.commands.safe.common import knowledge_of
 from hokctl.context import AppContext
 from hokctl.options import SafeTxArgument, command
 from hokctl.result import CommandResult
@@ -43,7 +42,7 @@ def export(
         lambda: context.snapshot,
         context.proposals,
         safe_tx_hash,
-        knowledge=knowledge_of(context),
+        knowledge=context.knowledge(),
         format_=format_,
     )
     handed = hand_out(exported.document, name=exported.name, out=out, qr=qr)
@@ -74,7 +73,7 @@ def import_(
     from hokctl.services.imports import import_files, one_to_sign
     from hokctl.services.routing import refuse_out
 
-    carrier, knowledge = context.bare_carrier({}), knowledge_of(context)
+    carrier, knowledge = context.bare_carrier({}), context.knowledge()
     refuse_out(carrier, "it takes proposals in")
     desk = ImportDesk(
         snapshot=context.snapshot,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hokctl.commands.safe.common import QueueSource, SafeOption, choose, knowledge_of, offline_desk, store_for
+from hokctl.commands.safe.common import QueueSource, SafeOption, choose, offline_desk, store_for
 from hokctl.context import AppContext
 from hokctl.options import SafeTxArgument, command
 from hokctl.result import CommandResult, Facts, Heading
@@ -130,7 +130,7 @@ def show(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
     from hokctl.services.safe_queue import ProposalStanding, read_entry
     from hokctl.services.safe_reviews import check_state, describe_state, read_proposal
 
-    knowledge = knowledge_of(context)
+    knowledge = context.knowledge()
     state = read_proposal(context.snapshot, context.proposals, safe_tx_hash, knowledge)
     entry = read_entry(context.proposals, state.authority, state.proposal, state.tally)
     record = record_of(state.proposal, state.authority, context.proposals, entry.confirmations)
@@ -181,7 +181,7 @@ def sign(
 
     refuse_file(safe_tx_hash, qr=qr)
     whom, carrier = context.address(owner) if owner else None, context.bare_carrier({})
-    return carried_result(sign_proposal(carrier, safe_tx_hash, knowledge_of(context), owner=whom))
+    return carried_result(sign_proposal(carrier, safe_tx_hash, context.knowledge(), owner=whom))
 
 
 @command(app, "execute", carries=True)
@@ -196,4 +196,4 @@ def execute(context: AppContext, safe_tx_hash: SafeTxArgument) -> CommandResult:
     from hokctl.services.executions import execute_proposal
 
     book = None if context.carry.dry_run else context.ledger.invoices
-    return carried_result(execute_proposal(context.bare_carrier({}), safe_tx_hash, knowledge_of(context), book))
+    return carried_result(execute_proposal(context.bare_carrier({}), safe_tx_hash, context.knowledge(), book))

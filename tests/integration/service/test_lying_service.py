@@ -91,7 +91,7 @@ def test_a_service_of_another_chain_is_caught_by_its_hashes_and_named_by_doctor(
     service.chain_id = 1
     world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "50")
     ran = world.run("invoice", "pay", "INV-1", "--signer", "alice", "-y", "-o", "json")
-    assert [one["code"] for one in ran.json["findings"]] == ["service-lags"]
+    assert [one["code"] for one in ran.json["findings"]] == ["first-time-payee", "service-lags"]
     exit_code, found = codes(world, "doctor")
     assert (exit_code, "service-chain" in found) == (5, True)
 

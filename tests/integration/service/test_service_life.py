@@ -95,7 +95,7 @@ def test_a_service_that_is_down_loses_nothing_and_sync_heals(world: World, servi
     service.failures = {method: {"status": 500, "text": "<h1>Server Error (500)</h1>"} for method in ("GET", "POST")}
     world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "50")
     ran = world.run("invoice", "pay", "INV-1", "--signer", "alice", "-y", "-o", "json")
-    assert (ran.exit_code, [one["code"] for one in ran.json["findings"]]) == (0, ["service-lags"])
+    assert (ran.exit_code, [one["code"] for one in ran.json["findings"]]) == (0, ["first-time-payee", "service-lags"])
     assert codes(world, "safe", "queue") == (0, ["service-not-asked"])
     assert codes(world, "safe", "sync") == (4, ["service-failing"])
     assert service.records == {}
@@ -273,7 +273,8 @@ def test_doctor_says_how_the_service_fares(world: World, service: FakeService) -
 def test_a_proposal_that_nobody_signed_waits_in_the_folder(world: World, service: FakeService) -> None:
     world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "50")
     ran = world.run("invoice", "pay", "INV-1", "--via", "safe", "-y", "-o", "json")
-    assert (ran.exit_code, [one["code"] for one in ran.json["findings"]]) == (0, ["service-awaits-signature"])
+    found = [one["code"] for one in ran.json["findings"]]
+    assert (ran.exit_code, found) == (0, ["first-time-payee", "service-awaits-signature"])
     assert service.writes() == []
     steps = ran.data["route"]["steps"]
     assert steps[0] == f"propose the Safe transaction in the shared folder and the Transaction Service at {service.url}"
