@@ -165,9 +165,19 @@ def duplicate_invoice(room: Room) -> "Carried":
 def drifted_threshold(room: Room) -> "Carried":
     """Have lowered the threshold to one beforehand, behind the owners' backs."""
     proposal = room.propose_honestly()
+    _lower_threshold(room)
+    return room.sign(proposal.safe_tx_hash)
+
+
+def drifted_before_proposing(room: Room) -> "Carried":
+    """Have lowered the threshold to one before anybody proposes: the first signature would be enough."""
+    _lower_threshold(room)
+    return room.propose()
+
+
+def _lower_threshold(room: Room) -> None:
     word = "0x" + "00" * 31 + "01"
     room.place.chain.request("anvil_setStorageAt", [room.safe, hex(_THRESHOLD_SLOT), word])
-    return room.sign(proposal.safe_tx_hash)
 
 
 def _dressed(room: Room, call: Call, *, after_of: Plan, moves_funds: bool = True) -> "Carried":

@@ -43,6 +43,7 @@ from hokctl.services.fees import Fee
 from hokctl.services.foreign_plans import plan_from_safe_tx
 from hokctl.services.invoices import InvoiceEntry, enter_invoice
 from hokctl.services.model_adding import ModelTexts, build_model
+from hokctl.services.payments import pay_invoice
 from hokctl.services.proposals import CarryState
 
 if TYPE_CHECKING:
@@ -167,6 +168,14 @@ class Room:
         path = self.store.path_of(proposal) / f"{owner}.signature.json"
         atomic_write_text(path, dump_document(document))
 
+    def propose(self, number: str = "INV-2") -> "Carried":
+        """Have alice enter an invoice of the provider and propose to pay it, with --yes."""
+        book, name_of = self.place.ledger.invoices, self.place.name_of
+        invoice = enter_invoice(self.place.snapshot(), self.deployment, book, _entry(number), name_of=name_of)
+        knowledge = replace(self.place.knowledge(self.deployment), policy=self.policy, second=self.second)
+        carrier = replace(self.place.carrier("alice", self.deployment), store=self.store, knowledge=lambda: knowledge)
+        return pay_invoice(carrier, self.deployment, book, invoice, name_of=name_of)
+
     def sign(
         self, reference: str, *, store: ProposalStore | None = None, foreign: bool = False, signer: str = "bob"
     ) -> "Carried":
@@ -226,10 +235,13 @@ def build_room(place: Workplace, directory: Path) -> Room:
 
 def _propose(place: Workplace, deployment: "Deployment") -> SafeTxHash:
     """Enter the invoice INV-1 and have alice propose to pay it."""
-    entry = InvoiceEntry(number="INV-1", payee=None, lines=((MODEL, AMOUNT),), memo="January")
-    invoice = enter_invoice(place.snapshot(), deployment, place.ledger.invoices, entry, name_of=place.name_of)
+    invoice = enter_invoice(place.snapshot(), deployment, place.ledger.invoices, _entry("INV-1"), name_of=place.name_of)
     carried = jobs.propose_payment(place, deployment, invoice, "alice")
     record = carried.outcome.proposal if carried.outcome else None
     if record is None:
         raise jobs.JobFailedError(carried, CarryState.PROPOSED)
     return SafeTxHash(record.safe_tx_hash)
+
+
+def _entry(number: str) -> InvoiceEntry:
+    return InvoiceEntry(number=number, payee=None, lines=((MODEL, AMOUNT),), memo="January")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hokctl.chain.transport import Transport
 
 Go = Callable[[Room], Carried]
+_THROUGH: Final = frozenset({CarryState.PROPOSED, CarryState.CONFIRMED, CarryState.DONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ ATTACKS: Final = (
     Attack("removed-guard", "second-confirmation", forged.removed_guard),
     Attack("lowered-threshold", "effect-surplus-storage", forged.lowered_threshold),
     Attack("drifted-threshold", "safe-drift", forged.drifted_threshold),
+    Attack("drifted-before-proposing", "safe-drift", forged.drifted_before_proposing),
     Attack("look-alike-payee", "payee-look-alike", forged.look_alike_payee),
     Attack("look-alike-provider", "payee-look-alike", forged.look_alike_provider),
     Attack("payment-to-the-safe", "impossible-payee", forged.payment_to_the_safe),
@@ -155,7 +157,7 @@ def _codes(carried: Carried | None, error: HokctlError | None) -> Sequence[str]:
 
 def _judge_honest(name: str, carried: Carried | None, error: HokctlError | None) -> Drilled:
     codes = _codes(carried, error)
-    through = carried is not None and carried.state in {CarryState.CONFIRMED, CarryState.DONE}
+    through = carried is not None and carried.state in _THROUGH
     detail = "It leads through, as it must." if through else f"It was held up: {error or ', '.join(codes)}"
     return Drilled(name=name, ok=through, code=next(iter(codes), None), detail=detail)
 
@@ -184,8 +186,13 @@ def _honest_service(room: Room) -> Carried:
         return room.execute(proposal.safe_tx_hash, store=store, foreign=True)
 
 
+def _honest_proposal(room: Room) -> Carried:
+    return room.propose()
+
+
 HONEST: Final[tuple[tuple[str, Go], ...]] = (
     ("honest-payment", _honest_folder),
+    ("honest-proposal", _honest_proposal),
     ("honest-other-tool", _honest_other_tool),
     ("honest-batch", _honest_batch),
     ("honest-service", _honest_service),
