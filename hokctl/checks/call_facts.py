@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from eth_typing import ChecksumAddress
 
+from hokctl.checks.payments import PendingPayment
+from hokctl.clients.infrastructure_reserve import Payment
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demanded:
@@ -45,6 +48,15 @@ class VotedProposal:
     """Whether the clock counts seconds, else blocks."""
     due_at: int
     """From when it can be executed once it is queued, in Unix seconds; 0 when it is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GovernedPayment:
+    """An operation of a timelock, or a governor's proposal, that waits for its time."""
+
+    pending: PendingPayment
+    payments: tuple[Payment, ...]
+    """What it would pay from the reserve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

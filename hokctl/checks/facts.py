@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from eth_typing import ChecksumAddress
 
-from hokctl.checks.call_facts import Demanded, GasMeasure, ProposerVotes, VotedProposal
+from hokctl.checks.call_facts import Demanded, GasMeasure, GovernedPayment, ProposerVotes, VotedProposal
 from hokctl.checks.payments import PaymentFacts
 from hokctl.clients.decoding import DecodedCall
 from hokctl.clients.infrastructure_reserve import Payment
@@ -129,6 +129,8 @@ class SafeTxFacts:
     """Accounts that the token's issuer has put on its block list."""
     payments: tuple[PaymentFacts, ...] = field(default=())
     queued_payments: tuple[QueuedPayments, ...] = field(default=())
+    governed_payments: tuple[GovernedPayment, ...] = field(default=())
+    """What timelocks and governors would pay, by the folder's files."""
     payees_paid_before: frozenset[ChecksumAddress] | None = None
     """The payees that the reserve has paid before; None when the logs were not asked."""
     requirements: tuple[tuple[Requirement, bool | None], ...] = field(default=())

@@ -77,8 +77,8 @@ MONEY_CHECKS: Final = (
         point=11,
         title="No invoice twice",
         reads=(
-            "invoices in this plan, on the chain, and in every waiting proposal of the folder and the service; bundles "
-            "that lie elsewhere are not searched"
+            "invoices in this plan, on the chain, in every waiting proposal of folder and service, and with the "
+            "timelocks and governors in the folder; bundles that lie elsewhere are not searched"
         ),
         codes=(
             ("invoice-twice", STOP),

@@ -95,6 +95,7 @@ def check_duplicates(facts: SafeTxFacts) -> Looked:
         for queued in facts.queued_payments:
             findings.extend(_judge_queued(facts, one, queued))
         findings.extend(_similar(facts, one))
+        findings.extend(check_pending(one.number, _governed(facts, one)))
     return Looked(at, tuple(findings))
 
 
@@ -132,6 +133,18 @@ def _judge_queued(facts: SafeTxFacts, one: PaymentFacts, queued: QueuedPayments)
             evidence={"nonce": str(other.safe_tx.nonce)},
             remedy="Have the later one rejected: hokctl safe reject.",
         )
+
+
+def _governed(facts: SafeTxFacts, one: PaymentFacts) -> list[PendingPayment]:
+    """Return what waits at timelocks and governors with the same invoice, but not what this proposal brings on."""
+    own = {operation.operation_id for operation in facts.operations} | {str(vote.proposal_id) for vote in facts.voted}
+    key = (one.payee, one.invoice_hash, one.model_id)
+    return [
+        other.pending
+        for other in facts.governed_payments
+        if other.pending.safe_tx_hash not in own
+        and any((paid.payee, paid.invoice_hash, paid.model_id) == key for paid in other.payments)
+    ]
 
 
 def _similar(facts: SafeTxFacts, one: PaymentFacts) -> Iterator[Finding]:

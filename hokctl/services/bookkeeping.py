@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from hokctl.checks.payments import PendingPayment
-from hokctl.clients.governor import Governor
 from hokctl.clients.safe import Safe
-from hokctl.clients.timelock_controller import DONE_AT, TimelockController
 from hokctl.domain.calls import AbiValue
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.invoices import Invoice, InvoiceState
@@ -14,8 +12,8 @@ from hokctl.domain.outcomes import Event, TransactionRecord
 from hokctl.domain.plans import Plan
 from hokctl.domain.units import InvoiceHash, ModelId, SafeTxHash, TxHash, model_topic
 from hokctl.routes.governance_store import GovernanceStore
-from hokctl.routes.governor_proposals import OPEN_STATES
 from hokctl.safe.proposals import ProposalStore
+from hokctl.services.governed_payments import GovernedReads
 from hokctl.services.payment_facts import payments_in
 from hokctl.services.proposals import Carried, CarryState
 
@@ -53,37 +51,9 @@ def _find_governed(
     snapshot: "Snapshot", deployment: "Deployment", store: GovernanceStore, invoice: Invoice
 ) -> list[PendingPayment]:
     """Return the operations and governors' proposals that would pay the invoice once their time has come."""
-    operations = [one for one in store.operations(deployment.chain_id) if _pays(one.plan, deployment, invoice)]
-    proposals = [one for one in store.proposals(deployment.chain_id) if _pays(one.plan, deployment, invoice)]
     with snapshot.batch() as batch:
-        stamps = [
-            batch.add(TimelockController(one.operation.timelock).get_timestamp(one.operation.operation_id))
-            for one in operations
-        ]
-        states = [batch.add(Governor(one.proposal.governor).state(one.proposal.proposal_id)) for one in proposals]
-    scheduled = [
-        PendingPayment(
-            safe_tx_hash=one.operation.operation_id,
-            nonce=None,
-            title=one.plan.title,
-            kind="operation",
-            follow="hokctl timelock show",
-        )
-        for one, stamp in zip(operations, stamps, strict=True)
-        if stamp.value_or(0) not in {0, DONE_AT}
-    ]
-    voted_on = [
-        PendingPayment(
-            safe_tx_hash=str(one.proposal.proposal_id),
-            nonce=None,
-            title=one.plan.title,
-            kind="governor's proposal",
-            follow="hokctl governor show",
-        )
-        for one, state in zip(proposals, states, strict=True)
-        if not state.failed and state.value in OPEN_STATES
-    ]
-    return [*scheduled, *voted_on]
+        reads = GovernedReads(batch, store, deployment.chain_id, wanted=lambda plan: _pays(plan, deployment, invoice))
+    return [pending for pending, _ in reads.waiting]
 
 
 def record_proposal(book: "InvoiceBook", invoice: Invoice, carried: Carried) -> None:

@@ -6,6 +6,7 @@ from hokctl.config.policy import read_policy
 from hokctl.domain.invoices import Invoice
 from hokctl.domain.units import InvoiceHash
 from hokctl.ledger.errors import LedgerError
+from hokctl.routes.governance_store import GovernanceStore
 from hokctl.services.evidence import tool_facts
 from hokctl.services.safe_checks import Knowledge
 from hokctl.services.second_nodes import open_second_node
@@ -52,6 +53,7 @@ def open_knowledge(around: Surroundings, deployment: "Deployment | None") -> Kno
         policy=None if network.policy is None else read_policy(network.policy, around.address),
         second=lambda: open_second_node(network),
         tool=tool_facts(around.loaded_settings, network),
+        governance=GovernanceStore(network.proposals),
         declared_burn=settings.declared_burn,
         invoices_of=lambda invoice_hash: _book_of(around, invoice_hash),
     )

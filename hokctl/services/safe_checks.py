@@ -22,6 +22,7 @@ from hokctl.domain.amounts import Token
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.checks import ToolFacts
 from hokctl.domain.units import InvoiceHash
+from hokctl.routes.governance_store import GovernanceStore
 from hokctl.safe.account import SafeDetailsReads, address_in
 from hokctl.safe.proposals import Proposal
 from hokctl.safe.signatures import Confirmation
@@ -29,6 +30,7 @@ from hokctl.safe.tally import TallyReads
 from hokctl.safe.transactions import SafeTx, compare_hashes
 from hokctl.services.call_demands import DemandReads
 from hokctl.services.check_subjects import decode_safe_tx, operations_in, own_calls, targets_of
+from hokctl.services.governed_payments import ask_governed, governed_payments
 from hokctl.services.obligation_facts import (
     DeclaredBurn,
     InvoicesOf,
@@ -71,6 +73,8 @@ class Knowledge:
     tool: ToolFacts | None = None
     declared_burn: DeclaredBurn = nothing_declared
     """The configuration's daily burn of a model, in token units."""
+    governance: GovernanceStore | None = None
+    """The folder's files about timelocks and governors."""
     invoices_of: InvoicesOf = no_invoices
     """The book's invoices under a hash."""
     number_of: Callable[[InvoiceHash], str] = str
@@ -159,6 +163,7 @@ class _Reads:
             self._paused = batch.add(deployment.suite.usdc.paused())
             self._blocked = {to: batch.add(deployment.suite.usdc.is_blacklisted(to)) for to in self._payees()}
             self._money = PaymentSlots(batch, deployment, self._payments) if self._payments else None
+            self._governed = ask_governed(batch, self._knowledge.governance, deployment, self._payments)
             self._past = PastPayees(batch, self._snapshot, deployment, self._payments) if self._payments else None
         if self._executor is not None:
             self._balance = batch.add_balance(self._executor)
@@ -238,6 +243,7 @@ class _Reads:
             daily_burns=burns_of(payments, self._knowledge.declared_burn, payments[0].amount.token),
             invoices=invoices_of(payments, self._knowledge.invoices_of),
             queued_payments=tuple(QueuedPayments(proposal=one, payments=paid) for one, paid in queued if paid),
+            governed_payments=governed_payments(self._governed, deployment),
             payees_paid_before=None if self._past is None else self._past.paid,
         )
 

@@ -16,12 +16,12 @@ from hokctl.clients.infrastructure_reserve import InfrastructureReserve
 from hokctl.clients.timelock_controller import TimelockCall, TimelockController
 from hokctl.devnet.keys import dev_account
 from hokctl.domain.calls import Call
-from hokctl.domain.roles import PAUSER_ROLE
+from hokctl.domain.roles import PAUSER_ROLE, PAYER_ROLE
 from hokctl.domain.units import Bytes32, SafeTxHash
 from hokctl.safe.signatures import Confirmation
 from hokctl.safe.store import FolderStore
 from hokctl.safe.transaction_builder import builder_document
-from tests.authorities import VOTING_DELAY, VOTING_PERIOD, impersonated
+from tests.authorities import VOTING_DELAY, VOTING_PERIOD, hand_roles, impersonated
 from tests.standins import (
     TWO_DAYS_S,
     act,
@@ -171,6 +171,21 @@ def test_the_runway_is_told_before_and_after_with_the_queue_taken_off(world: Wor
     record = check(world, propose(world, "INV-2", "51"))["runway"]
     assert found(record) == [("runway-short", "warning", "21")]
     assert looked_at(record) == {"runway of model 21": "7 days before, 6 days after"}
+
+
+def test_an_invoice_that_waits_at_a_timelock_is_not_paid_by_the_safe_besides(world: World) -> None:
+    hash_ = propose(world, "INV-1", "50")
+    timelock = create_timelock(world, proposers=[CAROL])
+    hand_roles(world, timelock)
+    with impersonated(world, timelock):
+        grant(world, reserve_of(world).address, PAYER_ROLE, world.safe, sender=timelock)
+    assert check(world, hash_)["duplicate"]["findings"] == []
+
+    again = ("--via", "timelock", "--signer", "carol", "-y", "--allow", "invoice-already-proposed")
+    operation = world.ok("invoice", "pay", "INV-1", *again)["operation"]
+    (finding,) = check(world, hash_)["duplicate"]["findings"]
+    assert (finding["code"], finding["severity"]) == ("invoice-already-proposed", "error")
+    assert f"in operation {operation['id']}" in finding["message"]
 
 
 def test_an_overdue_invoice_is_told_and_a_void_one_stops(world: World) -> None:

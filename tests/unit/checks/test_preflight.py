@@ -8,6 +8,7 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from hokctl.checks.call_facts import Demanded, GasMeasure, ProposerVotes
 from hokctl.checks.check_list import CHECKS
 from hokctl.checks.facts import ExecutorFacts, SafeTxFacts, ScheduledOperation, SecondNode
 from hokctl.checks.preflight import findings_of, run_checks
@@ -85,6 +86,22 @@ def moving(*calls: Any) -> SafeTxFacts:  # noqa: ANN401 - calls
     return facts_of(*calls, moves_funds=True)
 
 
+def with_gas(limit: int) -> SafeTxFacts:
+    return replace(facts_of(), block_gas_limit=30_000_000, gas=GasMeasure(limit=limit, source="by the node"))
+
+
+def answering(*, answer: bool) -> SafeTxFacts:
+    """Return the facts about a Safe whose owner's code tells the opposite of its answer."""
+    code = CODE if answer else bytes.fromhex("60631626ba7e14")
+    return replace(with_codes(facts_of(), {OWNER: code}), answering={OWNER: answer})
+
+
+def demanding(*, held: bool | None) -> SafeTxFacts:
+    demand = Demanded(caller=SAFE, contract=RESERVE, text="PAUSER_ROLE", held=held)
+    return replace(facts_of(), demands=(demand,))
+
+
+VOTES = ProposerVotes(governor=OTHER, proposer=SAFE, needed=5, votes=5)
 GRANT = AccessControl(RESERVE, label="InfrastructureReserve").grant_role(PAUSER_ROLE, PAYEE, purpose="Grant")
 TRANSFER = TOKEN.transfer(PAYEE, 5, purpose="Transfer")
 
@@ -100,6 +117,11 @@ TRANSFER = TOKEN.transfer(PAYEE, 5, purpose="Transfer")
         replace(facts_of(), requirements=((RoleRequired(contract=RESERVE, role=PAUSER_ROLE), True),)),
         replace(facts_of(MockUsdc(OTHER).mint(OWNER, 1, purpose="Mint")), labels={OTHER: "USDC"}),
         replace(moving(TRANSFER), book={PAYEE: "together"}),
+        with_gas(14_000_000),
+        answering(answer=True),
+        demanding(held=None),
+        replace(facts_of(), votes=(VOTES, replace(VOTES, votes=None))),
+        replace(executor(balance_wei=3 * 10**14), gas=GasMeasure(limit=100_000, source="")),
     ],
 )
 def test_a_sound_proposal_has_no_findings(facts: SafeTxFacts) -> None:
@@ -194,8 +216,17 @@ def test_a_sound_proposal_has_no_findings(facts: SafeTxFacts) -> None:
         (with_tx(facts_of(), safe_tx_gas=50_000), ("safe-tx-gas", "warning")),
         (executor(balance_wei=1), ("executor-short", "error")),
         (replace(facts_of(), block_gas_limit=50_000), ("gas-over-block", "error")),
+        (with_gas(29_000_000), ("gas-over-cap", "warning")),
+        (with_gas(16_000_000), ("gas-over-block", "warning")),
+        (
+            replace(executor(balance_wei=2 * 10**14), gas=GasMeasure(limit=100_000, source="")),
+            ("executor-short", "error"),
+        ),
         (executor(max_fee_wei=1), ("fee-cap-low", "warning")),
         (with_codes(facts_of(), {OWNER: CODE}), ("owner-cannot-sign", "warning")),
+        (answering(answer=False), ("threshold-unreachable", "error")),
+        (demanding(held=False), ("role-missing", "error")),
+        (replace(facts_of(), votes=(replace(VOTES, votes=4),)), ("votes-below-threshold", "error")),
         (with_codes(facts_of(), {OWNER: CODE}), ("threshold-unreachable", "error")),
         (with_details(authority=replace(AUTHORITY, owners=(OWNER, SAFE))), ("owner-cannot-sign", "warning")),
     ],
