@@ -75,6 +75,8 @@ class Runtime:
     """The command's name as in the JSON envelope, such as `split set`."""
     network: tuple[str, int] | None = None
     """Name and chain id, once the command settled on a network."""
+    allowed: frozenset[str] = frozenset()
+    """The codes of findings that --allow accepts; for texts only."""
     names: dict[str, str] = field(default_factory=dict)
     """What addresses are called, in the address book and by the deployment's contracts; for texts only."""
     transport: "Transport | None" = None
@@ -91,6 +93,7 @@ class AppContext:
         self.carry = carry
         self._open = ExitStack()
         runtime.options = options
+        runtime.allowed = carry.allow
 
     def __enter__(self) -> Self:
         """Start the command."""

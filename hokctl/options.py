@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -14,7 +14,7 @@ from typer._click import Context as ClickContext  # the base class of typer.Cont
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from hokctl.context import AppContext, CarryOptions, Runtime, SharedOptions
-from hokctl.errors import UsageError, remember_path
+from hokctl.errors import UsageError, remember_path, shown
 from hokctl.result import CommandResult
 
 if TYPE_CHECKING:
@@ -217,7 +217,8 @@ def _with_shared_options(function: Callable[..., CommandResult], *, carries: boo
         carrying = _carry_options(**{parameter.name: values.pop(parameter.name) for parameter in carry})
         with AppContext(runtime, options, carrying) as context:
             result = function(context, **values)
-            return replace(result, findings=(*result.findings, *_notices(context)))
+            found = (*result.findings, *_notices(context))
+            return replace(result, findings=(*found, *_unused(carrying.allow, found)))
 
     ctx_parameter = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     visible = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
@@ -231,6 +232,20 @@ def _notices(context: AppContext) -> "tuple[Finding, ...]":
     """Return what the store of proposals came upon, if the command has used it."""
     store = vars(context).get("proposals")
     return () if store is None else store.notices
+
+
+def _unused(allow: frozenset[str], found: "tuple[Finding, ...]") -> "Iterator[Finding]":
+    """Yield a remark for each code that --allow names and that nothing was found with: it may be misspelt."""
+    from hokctl.domain.findings import Finding, Severity
+
+    for code in sorted(allow - {finding.code for finding in found}):
+        yield Finding(
+            code="allow-unused",
+            severity=Severity.INFO,
+            subject="--allow",
+            message=f"Nothing was found with the code {shown(code)!r}, so allowing it changed nothing.",
+            remedy="docs/errors.md lists the codes; leave the option away where it is not needed.",
+        )
 
 
 def _template(function: Callable[..., object]) -> list[inspect.Parameter]:

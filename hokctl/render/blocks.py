@@ -65,6 +65,8 @@ class Renderer:
     """Turns blocks into text, with the names that addresses have in the address book and the deployment."""
 
     names: Mapping[str, str] = field(default_factory=dict)
+    allowed: frozenset[str] = frozenset()
+    """The codes of findings that were accepted by name."""
     width: int | None = None
     """The width of the terminal: a table that is wider becomes one paragraph per row."""
 
@@ -172,11 +174,13 @@ class Renderer:
         )
 
     def _finding(self, finding: Finding, *, allow: bool = False) -> RenderableType:
-        severity = (f"{finding.severity.value}", _STYLES[finding.severity])
+        stops = finding.severity is Severity.ERROR and finding.blocks(self.allowed)
+        accepted = finding.severity is Severity.ERROR and not stops
+        severity = ("accepted", "yellow") if accepted else (finding.severity.value, _STYLES[finding.severity])
         head = Text.assemble(severity, f"  {self.named(finding.message)}  ", (f"[{finding.code}]", "dim"))
         evidence = [f"{name}: {self.named(value)}" for name, value in finding.evidence.items()]
         ways = [self.named(finding.remedy)]
-        if finding.severity is Severity.ERROR and finding.allowable and allow:
+        if stops and finding.allowable and allow:
             ways.append(f"To go on all the same: --allow {finding.code}")
         return Group(
             head, *(Text(f"    {line}") for line in evidence), *(Text(f"    {way}", style="dim") for way in ways)
