@@ -11,11 +11,11 @@ from typer._click import Context as ClickContext
 from typer.core import TyperCommand, TyperGroup
 
 import hokctl
-from hokctl.context import Runtime
 from hokctl.errors import HokctlError, UsageError, UserInterruptError, remember_arguments
 from hokctl.exit_codes import ExitCode
 from hokctl.render.plain import write_stdout
 from hokctl.result import CommandResult
+from hokctl.runtime import Runtime
 
 
 class Entry(NamedTuple):

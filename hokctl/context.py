@@ -1,19 +1,18 @@
 """What a command works with: settings, clock, chain, signer, stores and user interface, each opened when first used."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+from hokctl.runtime import CarryOptions, Runtime, SharedOptions
 
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
     from hokctl.chain.session import Chain, Snapshot
-    from hokctl.chain.transport import Transport
     from hokctl.config.networks import NetworkSettings
     from hokctl.config.schema import Settings
     from hokctl.config.settings import LoadedSettings
@@ -30,57 +29,6 @@ if TYPE_CHECKING:
 
 GWEI_DECIMALS = 9
 DEFAULT_ORIGIN = "default"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedOptions:
-    """The options every command takes."""
-
-    network: str | None = None
-    config: Path | None = None
-    output: str = "text"
-    block: str = "latest"
-    quiet: bool = False
-    verbose: bool = False
-    debug: bool = False
-    no_color: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarryOptions:
-    """The options of every command that changes state."""
-
-    dry_run: bool = False
-    yes: bool = False
-    via: str = "auto"
-    signer: str | None = None
-    safe: str | None = None
-    nonce: int | None = None
-    out: Path | None = None
-    allow: frozenset[str] = frozenset()
-    max_fee_gwei: str | None = None
-
-
-@dataclass(kw_only=True)
-class Runtime:
-    """One run of hokctl: what the outermost room knows before and after the arguments are parsed."""
-
-    argv: tuple[str, ...]
-    ui: "Ui | None" = None
-    stream: "Callable[[str, JsonObject], None] | None" = None
-    """Writes a part of the result at once: as text, or the same as data."""
-    clock: Callable[[], int] = field(default=lambda: int(time.time()))
-    options: SharedOptions | None = None
-    command: str = ""
-    """The command's name as in the JSON envelope, such as `split set`."""
-    network: tuple[str, int] | None = None
-    """Name and chain id, once the command settled on a network."""
-    allowed: frozenset[str] = frozenset()
-    """The codes of findings that --allow accepts; for texts only."""
-    names: dict[str, str] = field(default_factory=dict)
-    """What addresses are called, in the address book and by the deployment's contracts; for texts only."""
-    transport: "Transport | None" = None
-    """A node in this very process instead of the configured one."""
 
 
 class AppContext:

@@ -13,9 +13,10 @@ import typer
 from typer._click import Context as ClickContext  # the base class of typer.Context, which the overridden methods take
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
-from hokctl.context import AppContext, CarryOptions, Runtime, SharedOptions
+from hokctl.context import AppContext
 from hokctl.errors import UsageError, remember_path, shown
 from hokctl.result import CommandResult
+from hokctl.runtime import CarryOptions, Runtime, SharedOptions
 
 if TYPE_CHECKING:
     from hokctl.domain.findings import Finding

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
-from hokctl.context import Runtime
 from hokctl.domain.documents import JsonObject
 from hokctl.domain.findings import Finding
 from hokctl.domain.units import BlockRef
+from hokctl.runtime import Runtime
 
 VERSION: Final = "1"
 

@@ -3,11 +3,11 @@
 import traceback
 
 from hokctl.config.terminal import json_by_environment
-from hokctl.context import Runtime
 from hokctl.errors import HokctlError, redact_strictly
 from hokctl.exit_codes import ExitCode
 from hokctl.render.envelope import build_envelope
 from hokctl.render.plain import write_stderr, write_stdout
+from hokctl.runtime import Runtime
 
 
 def render_failure(error: BaseException, runtime: Runtime) -> int:

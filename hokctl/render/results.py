@@ -1,10 +1,10 @@
 """Rendering a command's result: the JSON envelope, or text."""
 
 from hokctl.config.terminal import colour_forbidden
-from hokctl.context import Runtime, SharedOptions
 from hokctl.render.envelope import build_envelope
 from hokctl.render.plain import write_stdout
 from hokctl.result import CommandResult, Raw, ReviewBlock
+from hokctl.runtime import Runtime, SharedOptions
 
 
 def render_result(result: CommandResult, runtime: Runtime) -> None:

@@ -3,8 +3,8 @@
 import json
 from typing import TYPE_CHECKING
 
-from hokctl.context import Runtime
 from hokctl.render.plain import write_stdout
+from hokctl.runtime import Runtime
 
 if TYPE_CHECKING:
     from hokctl.domain.documents import JsonObject

@@ -5,9 +5,9 @@ from getpass import getpass
 from typing import TYPE_CHECKING
 
 from hokctl.config.terminal import colour_forbidden
-from hokctl.context import Runtime, SharedOptions
 from hokctl.errors import UsageError, remember_secret
 from hokctl.render.plain import write_stderr
+from hokctl.runtime import Runtime, SharedOptions
 
 if TYPE_CHECKING:
     from hokctl.domain.reviews import Review

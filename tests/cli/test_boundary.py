@@ -6,8 +6,8 @@ import pytest
 
 import hokctl
 from hokctl import cli
-from hokctl.context import Runtime
 from hokctl.exit_codes import ExitCode
+from hokctl.runtime import Runtime
 from tests.world import World, run_hokctl
 
 pytestmark = pytest.mark.cli

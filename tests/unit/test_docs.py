@@ -16,12 +16,12 @@ import typer
 from typer.core import TyperGroup
 
 from hokctl.cli import COMMANDS
-from hokctl.context import Runtime
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.units import BlockRef
 from hokctl.exit_codes import ExitCode
 from hokctl.render.envelope import build_envelope
 from hokctl.result import Status
+from hokctl.runtime import Runtime
 
 pytestmark = pytest.mark.unit
 
