@@ -50,13 +50,32 @@ def governance_blocks(review: Review | None) -> tuple[Block, ...]:
         return ()
     blocks: list[Block] = []
     if review.operation is not None:
-        blocks.extend(
-            (Heading(f"Operation of timelock {review.operation.timelock}"), operation_facts(review.operation))
-        )
+        blocks.append(Heading(f"Operation of timelock {review.operation.timelock}"))
+        blocks.append(_with_next(operation_facts(review.operation), _after_scheduling(review.operation)))
     if review.governor_proposal is not None:
         proposal = review.governor_proposal
-        blocks.extend((Heading(f"Proposal of governor {proposal.governor}"), governor_proposal_facts(proposal)))
+        blocks.append(Heading(f"Proposal of governor {proposal.governor}"))
+        blocks.append(_with_next(governor_proposal_facts(proposal), _after_proposing(proposal)))
     return tuple(blocks)
+
+
+def _with_next(facts: Facts, following: str | None) -> Facts:
+    return facts if following is None else Facts((*facts.pairs, ("next", following)))
+
+
+def _after_scheduling(operation: OperationSummary) -> str | None:
+    """Return what comes once the delay is over; None for what is not scheduled yet."""
+    if operation.state != OperationState.WAITING.value or operation.earliest_at is None:
+        return None
+    return f"hokctl timelock execute {operation.operation_id[:10]}, from {format_time(operation.earliest_at)}"
+
+
+def _after_proposing(proposal: GovernorProposalSummary) -> str | None:
+    """Return what comes once the vote is over; None for what is not proposed yet."""
+    if proposal.deadline is None:
+        return None
+    step = "execute" if proposal.timelock is None else "queue"
+    return f"hokctl governor {step} {str(proposal.proposal_id)[:10]}, once the vote has passed"
 
 
 def operation_facts(operation: OperationSummary) -> Facts:

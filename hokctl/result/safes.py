@@ -98,6 +98,7 @@ def shown_to_json(entry: QueueEntry, record: ProposalRecord, plan: Plan, *, effe
     return {
         "plan": plan_summary_to_json(plan),
         "proposal": proposal_to_json(record),
+        "kinds": _kinds_to_json(entry),
         "safe_tx": {
             "to": safe_tx.to,
             "value": str(safe_tx.value),
@@ -130,6 +131,11 @@ def shown_blocks(entry: QueueEntry, record: ProposalRecord, *, effects: tuple[st
     return (Heading(proposal.plan.title), heading, Facts(tuple(facts)))
 
 
+def _kinds_to_json(entry: QueueEntry) -> JsonObject:
+    """Return how each owner confirmed."""
+    return {owner: kind.value for owner, kind in entry.kinds.items()}
+
+
 def _entry_to_json(entry: QueueEntry) -> JsonObject:
     confirmations: list[JsonValue] = list(entry.confirmations)
     return {
@@ -137,6 +143,7 @@ def _entry_to_json(entry: QueueEntry) -> JsonObject:
         "nonce": entry.proposal.safe_tx.nonce,
         "title": entry.proposal.plan.title,
         "confirmations": confirmations,
+        "kinds": _kinds_to_json(entry),
         "executable": entry.standing is ProposalStanding.EXECUTABLE,
         "created_at": entry.proposal.created_at,
         "source": source_of(entry),

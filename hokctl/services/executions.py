@@ -27,6 +27,7 @@ from hokctl.services.execution_errors import (
     SafeExecutionFailedError,
     ThresholdNotReachedError,
 )
+from hokctl.services.follow_ups import with_follow_up
 from hokctl.services.proposals import Carried, CarryState, conclude
 from hokctl.services.routing import open_sender
 from hokctl.services.safe_checks import Knowledge
@@ -172,6 +173,7 @@ def _finish(
     if book is not None:
         record_payments(book, (record,), chain_id=safe_tx.chain_id)
     carrier.store.mark_executed(safe_tx.safe_tx_hash, record.tx_hash)
+    review = with_follow_up(review, safe_tx, record, carrier.chain, carrier.folder)
     return conclude(state.proposal.plan, carrier.chain, review, outcome)
 
 

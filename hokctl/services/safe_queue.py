@@ -1,6 +1,6 @@
 """The queue of a Safe: what was proposed, who confirmed, what comes next, and where it is stuck."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from hokctl.domain.units import SafeTxHash, TxHash
 from hokctl.errors import ConfigError
 from hokctl.safe.account import get_safe
 from hokctl.safe.proposals import Proposal, ProposalStore
+from hokctl.safe.signatures import SignatureKind
 from hokctl.safe.tally import Tally, TallyReads
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class QueueEntry:
     proposal: Proposal
     confirmations: tuple[ChecksumAddress, ...]
     """Today's owners who have confirmed, in the folder or on the chain."""
+    kinds: Mapping[ChecksumAddress, SignatureKind]
+    """How each of them did."""
     standing: ProposalStanding
     executed_by: TxHash | None
     """What the folder says executed it."""
@@ -91,6 +94,7 @@ def read_entry(store: ProposalStore, authority: SafeAuthority, proposal: Proposa
     return QueueEntry(
         proposal=proposal,
         confirmations=tally.owners,
+        kinds={one.owner: one.kind for one in tally.counted},
         standing=_standing(proposal.safe_tx.nonce, len(tally.counted), authority),
         executed_by=store.executed_by(proposal.safe_tx_hash),
         sources=tuple(store.sources_of(proposal.safe_tx_hash)),

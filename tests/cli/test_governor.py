@@ -167,8 +167,12 @@ def test_a_safe_proposes_when_it_is_named(handed: Handed) -> None:
 
     begun = world.ok(*SPLIT, "--safe", world.safe, *ALICE_SIGNS)
     assert (begun["route"]["kind"], begun["governor_proposal"]["proposer"]) == ("governor", world.safe)
-    handed.execute_safe_tx(begun)
+    assert {one["id"]: one["verdict"] for one in begun["checks"]}["simulation"] == "ok"
+    made = handed.execute_safe_tx(begun)["governor_proposal"]
     (listed,) = world.ok("governor", "list")["proposals"]
+    assert made == begun["governor_proposal"] | {
+        "state": "pending", "snapshot": listed["snapshot"], "deadline": listed["deadline"]
+    }  # fmt: skip
     assert (listed["id"], listed["proposer"]) == (begun["governor_proposal"]["id"], world.safe)
     assert listed["description"].endswith(f"#proposer={world.safe}")
 

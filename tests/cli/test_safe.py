@@ -76,6 +76,7 @@ def test_queue_is_what_the_command_surface_promises(world: World) -> None:
         "nonce": 0,
         "title": "Pay invoice INV-1 of together: 50.00 USDC",
         "confirmations": [ALICE],
+        "kinds": {ALICE: "eip712"},
         "executable": False,
         "source": "folder",
     }
@@ -135,6 +136,7 @@ def test_show_says_what_the_bytes_do(world: World) -> None:
     shown = world.ok("safe", "show", proposal["safe_tx_hash"][:12])
 
     assert shown["proposal"] == proposal
+    assert shown["kinds"] == {ALICE: "eip712"}
     assert (shown["standing"], shown["executed_by"], shown["proposer"]) == ("needs-confirmations", None, ALICE)
     assert shown["next"] == f"hokctl safe sign {proposal['safe_tx_hash'][:10]}"
     (effect,) = shown["effects"]

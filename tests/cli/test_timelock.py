@@ -8,6 +8,7 @@ import pytest
 
 from hokctl.clients.timelock_controller import TimelockCall, TimelockController
 from hokctl.domain.units import ZERO_ADDRESS, Bytes32
+from hokctl.routes.operations import format_time
 from tests.authorities import DELAY_S, MODEL, SLACK_S, Handed, hand_over, hand_roles, impersonated
 from tests.standins import act, create_timelock
 from tests.world import CAROL, World
@@ -86,6 +87,29 @@ def test_an_operation_is_listed_shown_and_executed_by_anyone(open_timelock: Hand
     (over,) = world.ok("timelock", "list", "--all")["operations"]
     assert (over["state"], over["ended_in"]) == ("done", done["outcome"]["transactions"][0]["tx_hash"])
     assert codes(world, "timelock", "execute", operation["id"], "--signer", "mallory", "-y") == (6, ["operation-over"])
+
+
+def test_executing_what_schedules_says_what_comes_next_and_when(handed: Handed) -> None:
+    world, data = handed.world, handed.world.ok(*SPLIT, *handed.options)
+    safe_tx_hash, expected = data["proposal"]["safe_tx_hash"], data["operation"]
+    assert {one["id"]: one["verdict"] for one in data["checks"]}["role"] == "ok"
+    world.ok("safe", "sign", safe_tx_hash, "--signer", "bob", "-y")
+    assert "operation" not in world.ok("safe", "execute", safe_tx_hash, "--dry-run")
+    ran = world.run("safe", "execute", safe_tx_hash, "--signer", "mallory", "-y")
+
+    (waiting,) = world.ok("timelock", "list")["operations"]
+    assert waiting["id"] == expected["id"]
+    assert f"hokctl timelock execute {waiting['id'][:10]}, from {format_time(waiting['earliest_at'])}" in ran.stdout
+
+
+def test_executing_what_schedules_gives_the_operation_as_scripts_read_it(handed: Handed) -> None:
+    data = handed.world.ok(*SPLIT, *handed.options)
+    done = handed.execute_safe_tx(data)
+    (waiting,) = handed.world.ok("timelock", "list")["operations"]
+    assert done["operation"] == data["operation"] | {"state": "waiting", "earliest_at": waiting["earliest_at"]}
+    handed.world.mine(seconds=DELAY_S + SLACK_S)
+    executed = handed.execute_safe_tx(handed.world.ok("timelock", "execute", waiting["id"], *handed.options))
+    assert "operation" not in executed
 
 
 def test_executing_too_early_is_pending_with_the_earliest_time(open_timelock: Handed) -> None:
