@@ -40,9 +40,10 @@ report it as a finding under the error's code.
 CHECKS_INTRODUCTION: Final = """\
 # Checks before a signature
 
-`hokctl safe check HASH` goes through this list and ends with exit code 5 when anything deserves a look. `safe sign`
-and `safe execute` go through the same list first, every time, and refuse (exit code 6) where a code says *stop*. There
-is no blanket force: a stop that may be accepted is accepted by its name, `--allow CODE`, and many cannot be.
+`hokctl safe check HASH` goes through this list and ends with exit code 5 when anything deserves a look. Every command
+that proposes to a Safe, `safe sign` and `safe execute` go through the same list first, every time, and refuse (exit
+code 6) where a code says *stop*. There is no blanket force: a stop that may be accepted is accepted by its name,
+`--allow CODE`, and many cannot be.
 
 Everything is read at one block, in one round trip, and every check records what it looked at: the JSON document has
 all of them under `checks`, each with its verdict `ok`, `finding` or `not-applicable`. What is trusted all the same: the
