@@ -33,6 +33,6 @@ def refuse_reference(digits: str, count: int, *, where: str) -> ProposalReferenc
     # Not the whole of it: what is as long as a hash may be a key.
     shown = digits[:_SHOWN_DIGITS] + "…" * (len(digits) > _SHOWN_DIGITS)
     return ProposalReferenceError(
-        f"{count or 'No'} proposal{'s' if count else ''} in {where} begin with 0x{shown}.",
+        f"{f'{count} proposals' if count else 'No proposal'} in {where} begin{'' if count else 's'} with 0x{shown}.",
         hint="Give more digits of the safe_tx_hash." if count else "hokctl safe queue lists the proposals.",
     )

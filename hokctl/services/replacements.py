@@ -54,7 +54,7 @@ class Replacement:
 def reject(carrier: "Carrier", reference: str, safe: ChecksumAddress | None) -> Replacement:
     """Propose to use up a nonce with a call that does nothing; `reference` is a nonce of `safe`, or a proposal.
 
-    Raises ProposalReferenceError, NotASafeError, RouteUnavailableError.
+    Raises NothingToReplaceError, ProposalReferenceError, NotASafeError, RouteUnavailableError.
     """
     if _NONCE.fullmatch(reference) and safe is not None:
         owner, nonce = safe, int(reference)
@@ -62,8 +62,14 @@ def reject(carrier: "Carrier", reference: str, safe: ChecksumAddress | None) -> 
         safe_tx = carrier.store.get(reference).safe_tx
         owner, nonce = safe_tx.safe, safe_tx.nonce
     _refuse_nonce(carrier)
+    following = get_safe(carrier.snapshot, owner).nonce
     plan = plan_rejection(carrier.snapshot, owner, nonce)
     cancels = _with_nonce(carrier, owner, nonce, besides=plan)
+    if nonce > following and not cancels:
+        raise NothingToReplaceError(
+            f"No proposal here has nonce {nonce}, and the Safe's next is {following}.",
+            hint="hokctl safe queue lists the proposals and their nonces.",
+        )
     way = replace(carrier, nonce=nonce, safe=owner, safe_demanded=True)
     return Replacement(
         carried=carry(plan, way, findings=_cancelling(owner, nonce, cancels)), safe=owner, nonce=nonce, cancels=cancels
@@ -95,8 +101,7 @@ def replace_proposal(carrier: "Carrier", reference: str, other: str | None) -> R
 
 
 def plan_rejection(snapshot: "Snapshot", safe: ChecksumAddress, nonce: int) -> Plan:
-    """Return the plan of the one call that does nothing: the Safe to itself, no value, no data; NotASafeError."""
-    get_safe(snapshot, safe)
+    """Return the plan of the one call that does nothing: the Safe to itself, no value, no data."""
     call = Call(
         to=safe,
         label=Safe.contract_name,

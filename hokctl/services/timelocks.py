@@ -136,9 +136,9 @@ def find_operation(operations: Sequence[FoundOperation], reference: str) -> Foun
     found = [one for one in operations if one.operation_id[2:].startswith(wanted)]
     if len(found) == 1:
         return found[0]
-    many = "No operation" if not found else f"{len(found)} operations"
+    many = f"{len(found)} operations of the timelock begin" if found else "No operation of the timelock begins"
     raise OperationReferenceError(
-        f"{many} of the timelock begin with 0x{wanted[:16]}.", hint="hokctl timelock list --all shows all operations."
+        f"{many} with 0x{wanted[:16]}.", hint="hokctl timelock list --all shows all operations."
     )
 
 

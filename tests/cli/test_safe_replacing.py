@@ -59,6 +59,7 @@ def test_rejecting_what_nobody_here_knows_is_told(world: World) -> None:
     [
         (("reject", "0xdeadbeef"), (2, "unknown-proposal")),
         (("reject", "zz"), (2, "unknown-proposal")),
+        (("reject", "7"), (6, "nothing-to-replace")),
         (("reject",), (2, "usage")),
         (("reject", "0", "--nonce", "3"), (6, "route-unavailable")),
         (("reject", "0", "--signer", "mallory"), (6, "not-an-owner")),
