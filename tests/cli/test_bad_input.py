@@ -106,6 +106,24 @@ def a_proposal(world: World) -> None:
     world.ok("split", "set", "21", "70%", "--signer", "alice", "--yes")
 
 
+def a_batch_for_another_chain(world: World) -> None:
+    write_batch(world, chain_id="1")
+
+
+def a_batch_with_a_wrong_checksum(world: World) -> None:
+    write_batch(world, checksum="0x" + "11" * 32)
+
+
+def write_batch(world: World, *, chain_id: str = "31337", checksum: str | None = None) -> None:
+    """Write a Transaction Builder file with one call that does nothing."""
+    meta = {"name": "nothing", "createdFromSafeAddress": world.safe}
+    if checksum is not None:
+        meta["checksum"] = checksum
+    call = {"to": world.safe, "value": "0", "data": "0x"}
+    batch = {"version": "1.0", "chainId": chain_id, "meta": meta, "transactions": [call]}
+    (world.directory / "batch.json").write_text(json.dumps(batch), encoding="utf-8")
+
+
 def a_node_of_another_chain(world: World) -> None:
     world.write_config(chain_id=31338)
     edit_manifest(world, chain_id=31338)
@@ -153,6 +171,8 @@ GIVEN: Final[dict[str, Callable[[World], None]]] = {
     "an invoice that is proposed": an_invoice_that_is_proposed,
     "an invoice that the chain has paid": an_invoice_that_the_chain_has_paid,
     "a proposal": a_proposal,
+    "a batch for another chain": a_batch_for_another_chain,
+    "a batch with a wrong checksum": a_batch_with_a_wrong_checksum,
     "a node of another chain": a_node_of_another_chain,
     "a manifest of another chain": a_manifest_of_another_chain,
     "a node that is down": a_node_that_is_down,
