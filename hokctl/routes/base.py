@@ -97,3 +97,29 @@ class Route(Protocol):
 
     def carry(self, plan: Plan) -> Outcome:
         """Send the plan, or propose it and sign the proposal."""
+
+
+class CompiledRoute(Route):
+    """A way by another plan, which schedules or proposes the calls and travels by `_inner`."""
+
+    _inner: Route
+
+    @property
+    def safe_tx(self) -> SafeTxSummary | None:
+        """The Safe transaction that schedules or proposes, when a Safe does."""
+        return self._inner.safe_tx
+
+    @property
+    def actor(self) -> Authority:
+        """Who schedules or proposes."""
+        return self._inner.actor
+
+    @property
+    def carried_plan(self) -> Plan:
+        """The plan that schedules or proposes."""
+        return self._inner.carried_plan
+
+    @property
+    def proposing(self) -> "SafeRoute | None":
+        """The way of the Safe that schedules or proposes, when one does."""
+        return self._inner.proposing

@@ -3,16 +3,15 @@
 from typing import TYPE_CHECKING, Final
 
 from hokctl.clients.governor import Governor, ProposalState
-from hokctl.domain.authority import Authority, GovernorAuthority
+from hokctl.domain.authority import GovernorAuthority
 from hokctl.domain.durations import format_duration
 from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
-from hokctl.domain.reviews import GovernorProposalSummary, RouteSummary, SafeTxSummary
-from hokctl.routes.base import Route
+from hokctl.domain.reviews import GovernorProposalSummary, RouteSummary
+from hokctl.routes.base import CompiledRoute, Route
 from hokctl.routes.governance_store import GovernanceStore, StoredProposal
 from hokctl.routes.governor_proposals import GovernorProposal, check_proposal_id, check_votes
-from hokctl.routes.safe import SafeRoute
 from hokctl.routes.simulation import simulate_plan
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ UNSET: Final = "unset"
 """The state of a proposal that was not made yet."""
 
 
-class GovernorRoute(Route):
+class GovernorRoute(CompiledRoute):
     """Has a plan proposed by a Safe or a key with enough votes; `hokctl governor` brings it to its end."""
 
     def __init__(
@@ -59,26 +58,6 @@ class GovernorRoute(Route):
             f"anyone executes proposal {self._proposal.proposal_id}: hokctl governor execute {short}",
         )
         return RouteSummary(kind="governor", authority=authority, steps=steps)
-
-    @property
-    def safe_tx(self) -> SafeTxSummary | None:
-        """The Safe transaction that proposes, when a Safe does."""
-        return self._inner.safe_tx
-
-    @property
-    def actor(self) -> Authority:
-        """Who proposes."""
-        return self._inner.actor
-
-    @property
-    def carried_plan(self) -> Plan:
-        """The plan that proposes."""
-        return self._inner.carried_plan
-
-    @property
-    def proposing(self) -> SafeRoute | None:
-        """The way of the Safe that proposes, when one does."""
-        return self._inner.proposing
 
     @property
     def governor_proposal(self) -> GovernorProposalSummary | None:

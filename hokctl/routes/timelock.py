@@ -3,23 +3,22 @@
 from typing import TYPE_CHECKING
 
 from hokctl.clients.timelock_controller import TimelockController
-from hokctl.domain.authority import Authority, TimelockAuthority
+from hokctl.domain.authority import TimelockAuthority
 from hokctl.domain.durations import format_duration
 from hokctl.domain.effects import Simulation
 from hokctl.domain.outcomes import Outcome
 from hokctl.domain.plans import Plan
-from hokctl.domain.reviews import OperationSummary, RouteSummary, SafeTxSummary
-from hokctl.routes.base import Route
+from hokctl.domain.reviews import OperationSummary, RouteSummary
+from hokctl.routes.base import CompiledRoute, Route
 from hokctl.routes.governance_store import GovernanceStore, StoredOperation
 from hokctl.routes.operations import Operation, OperationState, check_operation_id, format_time
-from hokctl.routes.safe import SafeRoute
 from hokctl.routes.simulation import simulate_plan
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Chain, Snapshot
 
 
-class TimelockRoute(Route):
+class TimelockRoute(CompiledRoute):
     """Has a plan scheduled by a Safe or a key; executing it later is `hokctl timelock execute`."""
 
     def __init__(
@@ -64,26 +63,6 @@ class TimelockRoute(Route):
             f"{who} executes operation {id_}: hokctl timelock execute {id_[:10]}",
         )
         return RouteSummary(kind="timelock", authority=self._authority, steps=steps)
-
-    @property
-    def safe_tx(self) -> SafeTxSummary | None:
-        """The Safe transaction that schedules, when a Safe does."""
-        return self._inner.safe_tx
-
-    @property
-    def actor(self) -> Authority:
-        """Who schedules."""
-        return self._inner.actor
-
-    @property
-    def carried_plan(self) -> Plan:
-        """The plan that schedules."""
-        return self._inner.carried_plan
-
-    @property
-    def proposing(self) -> SafeRoute | None:
-        """The way of the Safe that schedules, when one does."""
-        return self._inner.proposing
 
     @property
     def operation(self) -> OperationSummary | None:
