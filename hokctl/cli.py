@@ -40,7 +40,7 @@ COMMANDS: Final = {
     "runway": Entry("runway", "Show for how long the reserve of each model lasts."),
     "emergency": Entry("emergency", "Brake the reserve, release it, withdraw from it."),
     "treasury": Entry("treasury", "Show balances, accruals and solvency; set the treasury."),
-    "roles": Entry("roles", "Find out who may do what."),
+    "roles": Entry("roles", "Find out who holds what and who may do what, and change it."),
     "safe": Entry("safe", "Create a Safe; review, sign and execute its transactions."),
     "timelock": Entry("timelock", "List, show, execute and cancel operations of timelocks."),
     "governor": Entry("governor", "List, show, queue and execute proposals of governors."),

@@ -1,12 +1,12 @@
-"""Deploy the protocol as a specification says."""
+"""Plan a deployment against the chain, and carry it out."""
 
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hokctl.commands.deploy.common import ArtifactsOption, Scope, ScopeOption, SpecOption
 from hokctl.context import AppContext
 from hokctl.options import command
 from hokctl.result import CommandResult, Facts, Heading
@@ -16,28 +16,7 @@ if TYPE_CHECKING:
     from hokctl.result import Block
     from hokctl.services.deploying import DeployRequest, PlannedDeployment
 
-app = typer.Typer(help="Deploy the protocol as a specification says.", rich_markup_mode=None, add_completion=False)
-
-
-class Scope(StrEnum):
-    """How much is deployed."""
-
-    FULL = "full"
-    INFRASTRUCTURE = "infrastructure"
-
-
-ScopeOption = Annotated[
-    Scope | None,
-    typer.Option("--scope", help="Everything, or reserve and router for an existing factory.", show_default=False),
-]
-SpecOption = Annotated[
-    Path | None,
-    typer.Option("--spec", metavar="FILE", help="The deployment specification; else the configuration's."),
-]
-ArtifactsOption = Annotated[
-    Path | None,
-    typer.Option("--artifacts", metavar="DIR", help="Other builds of the protocol, from Hardhat or Foundry."),
-]
+app = typer.Typer()
 
 
 @command(app, "plan")

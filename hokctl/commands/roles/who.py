@@ -1,4 +1,4 @@
-"""Who holds what, and who may do what."""
+"""Say who may make a call."""
 
 from typing import Annotated
 
@@ -8,12 +8,7 @@ from hokctl.context import AppContext
 from hokctl.options import command
 from hokctl.result import CommandResult
 
-app = typer.Typer(help="Find out who may do what.", rich_markup_mode=None, add_completion=False)
-
-
-@app.callback()
-def group() -> None:
-    """Find out who may do what."""
+app = typer.Typer()
 
 
 @command(app, "who")
