@@ -1,8 +1,6 @@
 """Deployment manifests: the addresses of a deployment, and no more: roles and state are read from the chain."""
 
 import json
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -16,6 +14,7 @@ from hokctl.config.errors import (
     ManifestMissingError,
 )
 from hokctl.config.file_errors import UnreadableFileError
+from hokctl.config.foreign_manifests import ContradictionError, from_foreign
 from hokctl.config.strict import CheckedAddress, ModelKey, StrictModel, list_problems
 from hokctl.config.writing import atomic_write_text
 from hokctl.domain.nesting import nests_too_deep
@@ -32,10 +31,9 @@ CONTRACT_NAMES: Final = (
 )
 """The contracts that hokctl works with; a manifest may name others, and lacks some while a deployment is under way."""
 
-_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
-
 TxHashText = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
 ContractName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+"""The name of a contract or an account."""
 
 
 class ManifestModel(StrictModel):
@@ -57,6 +55,8 @@ class Manifest(StrictModel):
     """The block of the first contract; None in a manifest of another tool that does not say."""
     deployer: CheckedAddress | None = None
     contracts: dict[ContractName, CheckedAddress]
+    accounts: dict[ContractName, CheckedAddress] = Field(default_factory=dict)
+    """Accounts that a file names beside its contracts, such as `adminSafe`: who may hold a role, not who does."""
     transactions: dict[str, TxHashText] = Field(default_factory=dict)
     """What each step of the deployment was sent as: step to transaction hash."""
     models: Annotated[tuple[ManifestModel, ...], Field(strict=False)] = ()
@@ -96,8 +96,15 @@ def read_manifest(path: Path) -> Manifest:
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
     """Write `manifest` to `path`, whole or not at all; raise FileWriteError."""
+    atomic_write_text(path, dump_manifest(manifest))
+
+
+def dump_manifest(manifest: Manifest) -> str:
+    """Return `manifest` as the text that hokctl writes."""
     document = manifest.model_dump(mode="json", exclude_none=True)
-    atomic_write_text(path, json.dumps(document, indent=2, sort_keys=True) + "\n")
+    if not manifest.accounts:
+        del document["accounts"]
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
 def is_own_manifest(path: Path) -> bool:
@@ -149,7 +156,10 @@ def _parse(path: Path, document: Any) -> Manifest:  # noqa: ANN401  # whatever t
     if not isinstance(document, dict):
         raise InvalidManifestError(path, "it is not a JSON object")
     own = "hokctl_manifest_version" in document or "contracts" not in document
-    table = document if own else _from_foreign(document)
+    try:
+        table = document if own else from_foreign(document)
+    except ContradictionError as error:
+        raise InvalidManifestError(path, str(error)) from error
     try:
         manifest = Manifest.model_validate(table)
     except ValidationError as error:
@@ -159,59 +169,3 @@ def _parse(path: Path, document: Any) -> Manifest:  # noqa: ANN401  # whatever t
     if len(set(ids)) != len(ids):
         raise InvalidManifestError(path, "a model stands in it twice")
     return manifest
-
-
-def _from_foreign(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a manifest of the protocol's own scripts in hokctl's form.
-
-    Their formats differ in small ways: the chain id is a number or a text, the reserve token has four places,
-    keys that start with _ or $ are remarks. Roles and configuration in them go stale and are ignored.
-    """
-    chain_id = document.get("chainId")
-    if isinstance(chain_id, str) and _DIGITS.fullmatch(chain_id):
-        chain_id = int(chain_id)
-    return {
-        "network": document.get("network"),
-        "chain_id": chain_id,
-        "deployed_at_block": min(_blocks(document), default=None),
-        "deployer": document.get("deployer"),
-        "contracts": _foreign_contracts(document),
-        "models": _foreign_models(document),
-    }
-
-
-def _foreign_contracts(document: Mapping[str, Any]) -> dict[str, Any]:
-    contracts = {name: entry for name, entry in _table(document, "contracts").items() if name[:1] not in {"_", "$"}}
-    mock = contracts.pop("MockUSDC", None)
-    elsewhere = (_table(document, "config").get("reserveToken"), _table(document, "reserveToken").get("address"), mock)
-    token = next((address for address in elsewhere if address is not None), None)
-    return contracts if token is None else {"USDC": token, **contracts}
-
-
-def _foreign_models(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    models: dict[str, dict[str, Any]] = {}
-    for section in ("tokens", "pools"):
-        for entry in _entries(document, section):
-            model = models.setdefault(str(entry.get("modelId")), {"model_id": entry.get("modelId")})
-            model["token"] = _first(entry, "tokenAddress", "address", "token") or model.get("token")
-            model["params"] = _first(entry, "paramsAddress", "params") or model.get("params")
-            model["pool"] = _first(entry, "ammAddress", "ammPool") or model.get("pool")
-    return list(models.values())
-
-
-def _blocks(document: Mapping[str, Any]) -> list[int]:
-    return [block for block in _table(document, "deploymentBlocks").values() if isinstance(block, int)]
-
-
-def _entries(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    here = document.get(name)
-    return [entry for entry in here if isinstance(entry, Mapping)] if isinstance(here, list) else []
-
-
-def _first(entry: Mapping[str, Any], *names: str) -> Any:  # noqa: ANN401  # validation judges it later
-    return next((entry[name] for name in names if entry.get(name) is not None), None)
-
-
-def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    here = document.get(name)
-    return here if isinstance(here, Mapping) else {}

@@ -81,7 +81,7 @@ def deployment_of(manifest: "Manifest", *, network: "NetworkSettings", source: s
         router_address=manifest.contract("UsageFeeRouter"),
         usdc_address=manifest.contract("USDC"),
     )
-    accounts = [manifest.deployer, network.safe]
+    accounts = dict.fromkeys((manifest.deployer, network.safe, *manifest.accounts.values()))
     return Deployment(
         network=network.name,
         chain_id=network.chain_id,

@@ -55,6 +55,14 @@ MAINNET: dict[str, Any] = {
 }
 
 
+FIELD = Path(__file__).parents[2] / "data" / "deployments"
+TEAM = "0x3018Cf81729c932Bc3E733A264e5F4a0A08deD5B"
+LAUNCHER = "0x56cA22006d67e14AA1b7820cE02c6B6205Df0c9e"
+SAFE = "0x158B985CC667b4E022AD05B99E89007790da66E2"
+TIMELOCK = "0xcd8076D7a15E97946fAD0baA32Bf358be3D927C8"
+SETTLER = "0xc18D0B6eE049B2B113eE4671cB9C8109192e29E2"
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Return where the manifest is."""
@@ -152,6 +160,7 @@ def test_flat_manifest_of_version_two_is_understood(path: Path) -> None:
             "chain_id": 11155111,
             "deployer": ADMIN,
             "contracts": {"USDC": BACKEND, "UsageFeeRouter": TREASURY, "DeltaVerifier": PROVIDER},
+            "accounts": {"treasury": ADMIN},
             "models": [{"model_id": "25", "token": PROVIDER, "params": TREASURY, "pool": BACKEND}],
         }
     )
@@ -170,6 +179,81 @@ def test_address_export_of_mainnet_is_understood(path: Path) -> None:
 def test_reserve_token_among_the_configuration_is_found(path: Path) -> None:
     document = {**FLAT, "contracts": {}, "config": {"reserveToken": ADMIN}}
     assert read_manifest(put(path, document)).contracts == {"USDC": ADMIN}
+
+
+@pytest.mark.parametrize(
+    ("name", "chain_id", "block", "contracts", "accounts", "models"),
+    [
+        ("sepolia-latest", 11155111, None, 7, {"treasury": TEAM}, {"21": False}),
+        ("sepolia-v2-latest", 11155111, None, 10, {"treasury": TEAM, "backendService": TEAM}, {"25": True}),
+        (
+            "mainnet-latest",
+            1,
+            25440259,
+            14,
+            {"treasury": LAUNCHER, "adminSafe": SAFE, "emergencySafe": SAFE},
+            {"28": True, "27": True, "30": True},
+        ),
+        (
+            "mainnet.addresses",
+            1,
+            25440259,
+            15,
+            {"backendSettler": SETTLER, "adminSafe": SAFE, "emergencySafe": SAFE},
+            {"28": True, "27": True, "30": True},
+        ),
+    ],
+)
+def test_each_shape_in_the_field_is_understood(
+    *,
+    name: str,
+    chain_id: int,
+    block: int | None,
+    contracts: int,
+    accounts: dict[str, str],
+    models: dict[str, bool],
+) -> None:
+    manifest = read_manifest(FIELD / f"{name}.json")
+    assert (manifest.chain_id, manifest.deployed_at_block, manifest.accounts) == (chain_id, block, accounts)
+    assert len(manifest.contracts) == contracts
+    assert not {"MockUSDC", "_tokenManagerImpl", "$comment"} & set(manifest.contracts)
+    assert {model.model_id: model.params is not None for model in manifest.models} == models
+    assert all(model.token and model.pool for model in manifest.models)
+
+
+def test_both_files_of_mainnet_agree_in_what_both_say() -> None:
+    artifact, export = (read_manifest(FIELD / f"mainnet{end}.json") for end in ("-latest", ".addresses"))
+    assert artifact.models == export.models
+    assert artifact.contracts == {name: export.contracts[name] for name in artifact.contracts}
+    assert set(export.contracts) - set(artifact.contracts) == {"PendingClaimsEscrow"}
+    assert artifact.contracts["TimelockController"] == TIMELOCK
+
+
+def test_manifest_with_only_the_infrastructure_is_understood(path: Path) -> None:
+    document = {
+        "network": "sepolia",
+        "chainId": "11155111",
+        "contracts": {"InfrastructureReserve": TREASURY, "UsageFeeRouter": PROVIDER},
+        "roles": {"InfrastructureReserve_PAYER": "nobody"},
+        "gasUsed": {"InfrastructureReserve": "2950000", "UsageFeeRouter": "1700000"},
+    }
+    manifest = read_manifest(put(path, document))
+    assert manifest.contracts == {"InfrastructureReserve": TREASURY, "UsageFeeRouter": PROVIDER}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"config": {"reserveToken": ADMIN}}, "it gives two addresses for the USDC."),
+        ({"pools": [{"modelId": "25", "tokenAddress": ADMIN}]}, "it gives two addresses for the token of model 25."),
+        ({"settlement": {"DeltaVerifier": ADMIN}}, "it gives two addresses for the DeltaVerifier."),
+        ({"treasury": ADMIN.lower()}, "accounts.treasury is wrong: "),
+        ({"governance": {"timelock": "later"}}, "contracts.TimelockController is wrong: "),
+        ({"settlement": {"backendSettler": 5}}, "accounts.backendSettler is not a text."),
+    ],
+)
+def test_foreign_manifest_is_strict_about_addresses(change: dict[str, Any], expected: str, path: Path) -> None:
+    assert reason(put(path, {**FLAT, **change})).startswith(expected)
 
 
 def test_manifest_without_models_or_token_is_understood(path: Path) -> None:
