@@ -1,5 +1,6 @@
 // Compiles the suite and writes abis/NAME.json and abis/standard-input.json, and the tests' stand-ins to
-// tests/contracts/standins/NAME.json.
+// tests/contracts/standins/NAME.json. Those in test/v2 and test/live, shaped like the protocol's own versions, are
+// named after their files and compiled in the quicker way.
 // `--check` writes nothing and fails where a committed file differs from what the compiler yields.
 
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -35,6 +36,9 @@ const STAND_INS = [
   "TimelockController",
 ];
 
+// One shaped like another version of the protocol is a contract called as its file, in one of these folders.
+const VERSIONS = ["test/live"];
+
 const SETTINGS = {
   evmVersion: "cancun",
   optimizer: { enabled: true, runs: 200 },
@@ -49,6 +53,18 @@ const SETTINGS = {
         "evm.deployedBytecode.object",
         "evm.deployedBytecode.immutableReferences",
       ],
+    },
+  },
+};
+
+// No pipeline through Yul, no metadata: seconds instead of a minute, and small files.
+const VERSION_SETTINGS = {
+  evmVersion: "cancun",
+  metadata: { appendCBOR: false, bytecodeHash: "none" },
+  optimizer: { enabled: true, runs: 1 },
+  outputSelection: {
+    "*": {
+      "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"],
     },
   },
 };
@@ -98,12 +114,16 @@ function compile(input) {
   return output.contracts;
 }
 
-function artifact(contracts, name) {
-  const [sourceName] = Object.keys(contracts).filter((source) => source.endsWith(`/${name}.sol`));
-  const { abi, evm, metadata } = contracts[sourceName][name];
+function measure(name, evm) {
   const size = evm.deployedBytecode.object.length / 2;
   if (size >= SIZE_LIMIT) throw new Error(`${name}: ${size} bytes, limit ${SIZE_LIMIT}`);
   console.log(`${name.padEnd(24)}${String(size).padStart(7)} bytes`);
+}
+
+function artifact(contracts, name) {
+  const [sourceName] = Object.keys(contracts).filter((source) => source.endsWith(`/${name}.sol`));
+  const { abi, evm, metadata } = contracts[sourceName][name];
+  measure(name, evm);
   return {
     abi,
     bytecode: `0x${evm.bytecode.object}`,
@@ -117,13 +137,37 @@ function artifact(contracts, name) {
   };
 }
 
+/** The artifacts of the stand-ins of other versions, with no more in them than tests need, by name. */
+function versionArtifacts(contracts) {
+  const found = {};
+  for (const [sourceName, units] of Object.entries(contracts)) {
+    const name = sourceName.split("/").at(-1).replace(/\.sol$/, "");
+    if (!VERSIONS.includes(dirname(sourceName)) || !units[name]?.evm.bytecode.object) continue;
+    const { abi, evm } = units[name];
+    measure(name, evm);
+    found[name] = {
+      abi,
+      bytecode: `0x${evm.bytecode.object}`,
+      contractName: name,
+      deployedBytecode: `0x${evm.deployedBytecode.object}`,
+      immutableReferences: evm.deployedBytecode.immutableReferences ?? {},
+      sourceName,
+    };
+  }
+  return found;
+}
+
 /** Every generated file: its text by its path from the project's root. */
 function build() {
   const roots = (folder) =>
     readdirSync(join(HERE, folder))
       .filter((file) => file.endsWith(".sol"))
       .map((file) => `${folder}/${file}`);
-  const input = (names) => ({ language: "Solidity", settings: SETTINGS, sources: sorted(collectSources(names)) });
+  const input = (names, settings = SETTINGS) => ({
+    language: "Solidity",
+    settings,
+    sources: sorted(collectSources(names)),
+  });
   const production = input(roots("src"));
   const contracts = compile(production);
   const tests = compile(input(roots("test")));
@@ -131,6 +175,10 @@ function build() {
   for (const name of SUITE) files[`${ABIS}/${name}.json`] = render(artifact(contracts, name));
   for (const name of TEST_TOKENS) files[`${ABIS}/${name}.json`] = render(artifact(tests, name));
   for (const name of STAND_INS) files[`${STAND_INS_OUT}/${name}.json`] = render(artifact(tests, name));
+  const versions = compile(input(VERSIONS.flatMap(roots), VERSION_SETTINGS));
+  for (const [name, found] of Object.entries(versionArtifacts(versions))) {
+    files[`${STAND_INS_OUT}/${name}.json`] = render(found);
+  }
   return files;
 }
 
