@@ -28,6 +28,12 @@ _EVENT_AMOUNTS: Final = {
     "FeeDeposited": {"totalAmount", "infrastructureAmount", "profitAmount"},
     "FeesDeposited": {"amount", "newReserveBalance"},
     "TreasuryWithdrawal": {"amount"},
+    "ActualCostsRecorded": {"amount", "newTotal"},
+    "CostReconciled": {"estimated", "actual"},
+    "CostUpdateApplied": {"oldCost", "newCost"},
+    "CostUpdateQueued": {"currentCost", "newCost"},
+    "EstimatedCostsSnapshot": {"estimatedCost"},
+    "FeeSplitCalculated": {"totalFee", "infraShare", "profitShare"},
 }
 """Per event the arguments that are amounts of the reserve token."""
 _ERC20_EVENTS: Final = frozenset({"Transfer", "Approval"})

@@ -56,7 +56,7 @@ LIVE_SENTENCES: Final = {
     "setMaxCostAge(uint256)": "Let {target} use costs up to {0} seconds old",
     "setMaxInfraShareBps(uint16)": "Limit the infrastructure share of {target} to {0:bps}",
     "setEstimatedCost(string,uint256,uint256)": (
-        "Queue a cost of {1:money} per thousand calls of model {0} on {target}, effective at {2}"
+        "Queue a cost of {1:money} per thousand calls of model {0} on {target}, effective {2:when}"
     ),
     "applyPendingUpdate(string)": "Put the queued cost of model {0} into effect on {target}",
     "setEpochDuration(uint256)": "Set the least time between costs on {target} to {0} seconds",
@@ -98,8 +98,25 @@ LIVE_SENTENCES: Final = {
     "topUpMintBudget(uint256,uint256)": "Raise the mint budget of model number {0} on {target} by {1:tokens}",
     "resetModelHead(uint256,bytes32)": "Set the head of model number {0} on {target} to {1}",
     "disableLegacyMints()": "Switch the old way of minting off on {target}, for good",
-    "release(address,address,uint256,bytes32)": "Release {2} base units of token {0} to {1} from {target}",
-    "rescue(address,address,uint256)": "Take {2} base units of token {0} out of {target} for {1}",
+    "release(address,address,uint256,bytes32)": (
+        "Release {2} base units of token {0} to {1} from {target}, reference {3}"
+    ),
+    "releaseBatch(address,address[],uint256[],bytes32[])": (
+        "Release token {0} to {1:count} accounts from {target}: {1}, base units {2}, references {3}"
+    ),
+    "rescue(address,address,uint256)": (
+        "Take {2} base units of token {0} out of {target} for {1}, whatever claims they are for"
+    ),
+    "claimVested(address,uint256)": "Take in what is due of schedule {1} of vault {0} for {target}",
+    "claimVestedBatch(address,uint256[])": (
+        "Take in what is due of {1:count} schedules of vault {0} for {target}: {1}"
+    ),
+    "claim(uint256)": "Claim what is due of schedule {0} of {target} for the caller",
+    "createSchedule(string,address,address,uint256,uint64,uint64)": (
+        "Let {3} base units of token {1} of model {0} become due to {2} over {5} seconds, none in the first {4}, "
+        "in {target}"
+    ),
+    "suggestCostAdjustment(string)": "Have {target} suggest another estimate for model {0}",
     "addToWhitelist(address)": "Let {0} buy, on the list {target}",
     "removeFromWhitelist(address)": "Let {0} buy no longer, on the list {target}",
     "addBatch(address[])": "Let {0:count} accounts buy, on the list {target}: {0}",

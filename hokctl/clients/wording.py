@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from eth_typing import ChecksumAddress
@@ -15,6 +16,8 @@ from hokctl.domain.splits import format_bps
 
 MODEL_TOKEN_DECIMALS: Final = 18
 NATIVE_DECIMALS: Final = 18
+_LAST_TIME: Final = 253_402_300_799
+"""The last second of the year 9999."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ class Wording:
 class WordedValue:
     """A value that knows its formats in a sentence.
 
-    They are `money`, `tokens`, `native`, `bps`, `role`, `count` and `memo`; without one it is given plainly.
+    They are `money`, `tokens`, `native`, `bps`, `role`, `count`, `memo` and `when`; without one it is given plainly.
     """
 
     def __init__(self, value: AbiValue, abi_type: str, wording: Wording) -> None:
@@ -109,6 +112,19 @@ def _format_count(items: tuple[AbiValue, ...]) -> str:
     return str(len(items))
 
 
+def _format_when(timestamp: int) -> str:
+    if timestamp == 0:
+        return "as soon as the contract lets it"
+    return f"at {time_text(timestamp)}"
+
+
+def time_text(timestamp: int) -> str:
+    """Return a Unix time as a date and time in UTC; as the bare number where no calendar has it."""
+    if timestamp > _LAST_TIME:
+        return f"second {timestamp}"
+    return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 _FORMATS: Final[Mapping[str, Callable[[Any], str]]] = {
     "tokens": _format_tokens,
     "native": native,
@@ -116,4 +132,5 @@ _FORMATS: Final[Mapping[str, Callable[[Any], str]]] = {
     "role": _format_role,
     "count": _format_count,
     "memo": format_memo,
+    "when": _format_when,
 }
