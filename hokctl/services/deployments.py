@@ -10,6 +10,7 @@ from hokctl.clients.suite import Suite
 from hokctl.config.errors import NoManifestError
 from hokctl.domain.amounts import Token
 from hokctl.domain.units import ModelId
+from hokctl.errors import RefusedError
 
 if TYPE_CHECKING:
     from hokctl.chain.receipts import Log
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from hokctl.config.manifest import Manifest
     from hokctl.config.networks import NetworkSettings
     from hokctl.domain.outcomes import Event
+
+
+class MissingContractError(RefusedError):
+    """A contract that the deployment does not have, such as one of the live protocol's."""
+
+    code = "missing-contract"
+
+    def __init__(self, name: str, network: str) -> None:
+        """Name the contract and the network."""
+        super().__init__(
+            f"The deployment on {network} has no {name}: its manifest names none.",
+            hint="Only the live protocol has it; where it does, name it under `contracts` in the manifest.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +52,12 @@ class Deployment:
     """The files that the deployment is known from: the configuration and the manifest."""
     contracts: dict[str, ChecksumAddress] = field(default_factory=dict)
     """Every contract that the manifest names, also those that hokctl does not work with."""
+
+    def contract(self, name: str) -> ChecksumAddress:
+        """Return where the contract called `name` stands; raise MissingContractError where the manifest has none."""
+        if name not in self.contracts:
+            raise MissingContractError(name, self.network)
+        return self.contracts[name]
 
     def token(self, snapshot: "Snapshot") -> Token:
         """Return the reserve token with decimals and symbol read at the snapshot's block."""
