@@ -8,6 +8,7 @@ from hokctl.chain.answers import read_outcome, read_request
 from hokctl.chain.batch import Batch
 from hokctl.chain.errors import InvalidBlockError, RpcError, UnknownBlockError, WrongChainError
 from hokctl.chain.http_transport import HttpTransport
+from hokctl.chain.log_limits import LogLimits
 from hokctl.chain.reads import Read
 from hokctl.chain.reverts import ErrorTable
 from hokctl.chain.transport import RpcCall, Transport, is_read
@@ -35,6 +36,8 @@ class Chain:
         """Whether Multicall3 is expected at its address; becomes false when a batch found nothing there."""
         self.can_trace = True
         """Whether the node is expected to trace calls; becomes false when it has refused to."""
+        self.log_limits = LogLimits()
+        """How many blocks of logs the node gives at once, as far as it has shown."""
         self._checked = False
 
     @classmethod

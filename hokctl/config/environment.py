@@ -46,6 +46,11 @@ def user_data_directory() -> Path:
     return _base_directory("XDG_DATA_HOME", ".local/share") / "hokctl"
 
 
+def user_cache_directory() -> Path:
+    """Return the directory for what hokctl can find out again, whether or not it exists."""
+    return _base_directory("XDG_CACHE_HOME", ".cache") / "hokctl"
+
+
 def expand_home(text: str) -> Path:
     """Return the path in `text` with a leading `~` replaced by the home directory, where that is known."""
     try:
