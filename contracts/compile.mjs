@@ -37,7 +37,7 @@ const STAND_INS = [
 ];
 
 // One shaped like another version of the protocol is a contract called as its file, in one of these folders.
-const VERSIONS = ["test/live"];
+const VERSIONS = ["test/v2", "test/live"];
 
 const SETTINGS = {
   evmVersion: "cancun",
