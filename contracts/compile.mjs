@@ -137,6 +137,11 @@ function artifact(contracts, name) {
   };
 }
 
+/** The places of immutables with keys that another file among the sources does not change. */
+function numbered(references) {
+  return Object.fromEntries(Object.values(references).map((places, index) => [index, places]));
+}
+
 /** The artifacts of the stand-ins of other versions, with no more in them than tests need, by name. */
 function versionArtifacts(contracts) {
   const found = {};
@@ -150,7 +155,7 @@ function versionArtifacts(contracts) {
       bytecode: `0x${evm.bytecode.object}`,
       contractName: name,
       deployedBytecode: `0x${evm.deployedBytecode.object}`,
-      immutableReferences: evm.deployedBytecode.immutableReferences ?? {},
+      immutableReferences: numbered(evm.deployedBytecode.immutableReferences ?? {}),
       sourceName,
     };
   }
