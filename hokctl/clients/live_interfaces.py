@@ -1,4 +1,4 @@
-"""Functions of the protocol as it runs on mainnet, where they differ from the suite's or are not in it.
+"""Functions and events of the protocol as it runs on mainnet, where they differ from the suite's or are not in it.
 
 Source: the published interfaces of the live deployment.
 """
@@ -71,6 +71,7 @@ LIVE: Final[dict[str, tuple[str, ...]]] = {
         "function unpausePool(string modelId)",
         "function unpausePools(string[] modelIds)",
         "function setPauser(address newPauser)",
+        "event PauserUpdated(address indexed previousPauser, address indexed newPauser)",
         "function setPoolDeployer(address _poolDeployer)",
     ),
     "HokusaiToken": (
@@ -86,6 +87,7 @@ LIVE: Final[dict[str, tuple[str, ...]]] = {
         "function reactivateStringModel(string modelId)",
         "function setModelUpdatesEnabled(bool enabled)",
         "function setPoolRegistrar(address registrar, bool authorized)",
+        "event PoolRegistrarUpdated(address indexed registrar, bool authorized)",
         "function setStringModelTokenManager(address tokenManager)",
         "function setWeightGenesis(uint256 modelId, bytes32 genesis)",
         "function updateStringMetric(string modelId, string newMetric)",

@@ -104,7 +104,7 @@ def who_may_each(
     snapshot: "Snapshot", deployment: "Deployment", texts: Sequence[str], model_id: ModelId | None = None
 ) -> tuple[WhoMay, ...]:
     """Return the same for several, in no more round trips than for one."""
-    addresses = _addresses(snapshot, deployment, model_id)
+    addresses = contract_addresses(snapshot, deployment, model_id)
     targets = [parse_target(text, present=(*addresses, *PER_MODEL)) for text in texts]
     for target in targets:
         if target.contract in PER_MODEL and model_id is None:
@@ -122,7 +122,9 @@ class _Case:
     addresses: Mapping[str, ChecksumAddress]
 
 
-def _addresses(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId | None) -> dict[str, ChecksumAddress]:
+def contract_addresses(
+    snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId | None
+) -> dict[str, ChecksumAddress]:
     """Return where each contract is, by the name that the tables use."""
     suite = deployment.suite
     found = {label: address for address, label in suite.labels().items()}
