@@ -91,7 +91,7 @@ def _check_new(facts: HolderFacts, new: Authority) -> Iterator[Finding]:
     vouched = new.address in facts.known or new.address in (facts.expected or ())
     if facts.power in ADMINISTERING and not vouched:
         yield Finding(
-            code=ADMIN_CHANGE,
+            code="administration-changes-hands",
             severity=Severity.WARNING,
             subject=new.address,
             message=f"{new.address} would administer {facts.contract}, and neither address book nor policy knows it.",

@@ -17,7 +17,7 @@ from hokctl.domain.authority import (
     Requirement,
     RoleRequired,
 )
-from hokctl.domain.roles import RoleId
+from hokctl.domain.roles import RoleId, role_name
 from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.errors import RefusedError
 from hokctl.routes.resolve import Resolution, resolve_each
@@ -142,6 +142,24 @@ def read_accounts(
 ) -> dict[ChecksumAddress, Authority]:
     """Return what each of `accounts` is, with the chain of authority behind it."""
     return _kinds(accounts, _resolve(snapshot, deployment, [], accounts))
+
+
+def why_unrotatable(deployment: "Deployment", facts: RoleFacts) -> str:
+    """Return why nobody hands out a role: nobody holds its admin role, or contracts that have no way to use it."""
+    admins = facts.admins.holders
+    passive = [one.address for one in admins if isinstance(one, ContractAuthority)]
+    if passive and len(passive) == len(admins):
+        names = ", ".join(f"{deployment.labels.get(one, 'the contract')} {one}" for one in passive)
+        return f"its admin role {role_name(facts.admin)} is held by {names}, which has no function that uses it"
+    return facts.admins.reason or "nobody holds its admin role"
+
+
+def why_not_owned(deployment: "Deployment", facts: OwnerFacts) -> str:
+    """Return why nobody hands on an ownership."""
+    label = deployment.labels.get(facts.owner)
+    if label is not None:
+        return f"its owner is {label} {facts.owner}, which has no function that hands it on"
+    return facts.holders.reason
 
 
 def _resolve(

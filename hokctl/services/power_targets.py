@@ -73,6 +73,8 @@ def find_power(
     AmbiguousTargetError, ModelNeededError, ContractMissingError, UnknownModelError.
     """
     before, dot, name = text.strip().rpartition(".")
+    if name.lower() == "treasury":
+        raise NotAPowerError(text, hint="hokctl treasury set changes who receives the reserve's money.")
     known = contract_addresses(snapshot, deployment, model_id)
     if contract is not None and looks_like_address(contract):
         address = resolve(contract)
@@ -119,8 +121,6 @@ def _contract(name: str, present: Iterable[str]) -> str:
 
 
 def _not_a_power(text: str) -> UsageError:
-    if text.rpartition(".")[2].lower() == "treasury":
-        return NotAPowerError(text, hint="hokctl treasury set changes who receives the reserve's money.")
     if "(" in text or text[:1].islower():
         hint = f"hokctl roles who {shown(text)} tells which role a function asks for."
         return NotAPowerError(text, hint=hint)

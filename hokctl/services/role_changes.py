@@ -14,7 +14,7 @@ from hokctl.checks.holders import HolderFacts, check_holders
 from hokctl.clients.account_powers import find_account_power
 from hokctl.clients.requirements import contracts_with_role
 from hokctl.config.policy import Policy
-from hokctl.domain.authority import Authority, ContractAuthority
+from hokctl.domain.authority import Authority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.paths import find_paths
 from hokctl.domain.plans import Plan
@@ -28,7 +28,7 @@ from hokctl.services.power_errors import (
     SameAccountError,
     UnrotatablePowerError,
 )
-from hokctl.services.power_facts import OwnerFacts, RoleFacts, read_named, read_owner, read_role
+from hokctl.services.power_facts import RoleFacts, read_named, read_owner, read_role, why_not_owned, why_unrotatable
 from hokctl.services.power_steps import (
     Power,
     PowerStep,
@@ -43,7 +43,6 @@ from hokctl.services.power_steps import (
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
-    from hokctl.routes.resolve import Resolution
     from hokctl.services.deployments import Deployment
 
 
@@ -188,7 +187,7 @@ def _guard_role(case: _Case, wish: Wish, role: RoleId, facts: RoleFacts) -> tupl
     """Refuse what could not be done, or not be undone; return what else to say of the role."""
     power = wish.power
     if not facts.admins.paths:
-        raise UnrotatablePowerError(power, _why_closed(case, facts.admins, role_name(facts.admin)))
+        raise UnrotatablePowerError(power, why_unrotatable(case.deployment, facts))
     findings = [] if power.contract not in _known_contracts() else list(_check_asked(power, role))
     if wish.old is None:
         return tuple(findings)
@@ -252,7 +251,7 @@ def _draft_owner(case: _Case, wish: Wish) -> _Draft:
     if wish.action is Action.MOVE and facts.owner != wish.old:
         raise NotHeldError(power, wish.accounts[0], (facts.owner,))
     if not facts.holders.paths:
-        raise UnrotatablePowerError(power, _why_not_owned(case, facts))
+        raise UnrotatablePowerError(power, why_not_owned(case.deployment, facts))
     two_steps = facts.pending is not None
     step = transfer_step(power, facts.owner, wish.new, two_steps=two_steps)
     note = f"Until {wish.new} accepts it, {facts.owner} stays the owner: run the same command as {wish.new}."
@@ -289,19 +288,3 @@ def _said(wish: Wish) -> str:
 
 def _addresses(holders: Sequence[Authority]) -> tuple[ChecksumAddress, ...]:
     return tuple(holder.address for holder in holders)
-
-
-def _why_closed(case: _Case, admins: "Resolution", role: str) -> str:
-    """Return why nobody hands out a role: nobody holds its admin role, or contracts that have no way to use it."""
-    passive = [one for one in admins.holders if isinstance(one, ContractAuthority)]
-    names = [f"{case.deployment.labels.get(one.address, 'the contract')} {one.address}" for one in passive]
-    if passive and len(passive) == len(admins.holders):
-        return f"its admin role {role} is held by {', '.join(names)}, which has no function that uses it"
-    return admins.reason or "nobody holds its admin role"
-
-
-def _why_not_owned(case: _Case, facts: OwnerFacts) -> str:
-    label = case.deployment.labels.get(facts.owner)
-    if label is not None:
-        return f"its owner is {label} {facts.owner}, which has no function that hands it on"
-    return facts.holders.reason

@@ -1,8 +1,9 @@
-"""The second confirmation: what changes the Safe itself is asked for once more, in another way than the first time."""
+"""The second confirmation: what changes who decides is asked for once more, in another way than the first time."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from hokctl.checks.holders import ADMIN_CHANGE
 from hokctl.checks.self_changes import SELF_CHANGE
 from hokctl.domain.findings import Finding
 from hokctl.errors import RefusedError
@@ -27,19 +28,41 @@ class SecondConfirmationError(RefusedError):
         )
 
 
-def confirm_twice(carrier: "Carrier", review: "Review") -> bool:
-    """Return whether the person said yes to the review, and a second time where the Safe changes itself.
+class UnknownAdministratorError(RefusedError):
+    """An administrator that nobody wrote down, which --yes alone does not confirm."""
 
-    The second time they type the beginning of the safeTxHash, which they can compare with another owner's screen.
-    Raises SecondConfirmationError where --yes stands alone for both.
+    code = "unknown-administrator"
+
+    def __init__(self, finding: Finding) -> None:
+        """Say who would administer what."""
+        super().__init__(
+            f"{finding.message} --yes alone does not confirm that.",
+            hint=f"Add --allow {ADMIN_CHANGE} once you have compared every digit, or leave --yes away.",
+        )
+
+
+def confirm_twice(carrier: "Carrier", review: "Review") -> bool:
+    """Return whether the person said yes to the review, and a second time where the Safe or an administrator changes.
+
+    The second time they type the beginning of the safeTxHash, which they can compare with another owner's screen; or
+    the end of the new administrator's address. Raises SecondConfirmationError or UnknownAdministratorError where
+    --yes stands alone for both.
     """
     hash_ = carrier.confirms or (review.safe_tx.safe_tx_hash if review.safe_tx else None)
     twice = hash_ is not None and _changes_safe(review.findings) and SELF_CHANGE not in carrier.allow
-    if twice and carrier.assume_yes:
+    handed = next((finding for finding in review.findings if finding.code == ADMIN_CHANGE), None)
+    handed = None if ADMIN_CHANGE in carrier.allow else handed
+    if carrier.assume_yes and twice:
         raise SecondConfirmationError(str(hash_))
+    if carrier.assume_yes and handed is not None:
+        raise UnknownAdministratorError(handed)
     carrier.ui.review(review)
     if not carrier.assume_yes and not carrier.ui.confirm(f"Do you want to {review.action}?"):
         return False
+    if handed is not None:
+        question = f"{handed.message} Type the last {_TYPED_DIGITS} digits of its address to confirm again:"
+        if not carrier.ui.confirm_typed(question, handed.subject[-_TYPED_DIGITS:]):
+            return False
     if not twice or hash_ is None:
         return True
     question = f"It changes the Safe itself. Type the first {_TYPED_DIGITS} digits of its safeTxHash to confirm again:"

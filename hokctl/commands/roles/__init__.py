@@ -2,7 +2,7 @@
 
 import typer
 
-from hokctl.commands.roles import who
+from hokctl.commands.roles import changes, who
 
 app = typer.Typer(
     help="Find out who holds what and who may do what, and change it.", rich_markup_mode=None, add_completion=False
@@ -14,5 +14,5 @@ def group() -> None:
     """Find out who holds what and who may do what, and change it."""
 
 
-for part in (who,):
+for part in (who, changes):
     app.add_typer(part.app)
