@@ -36,6 +36,9 @@ const STAND_INS = [
   "TimelockController",
 ];
 
+// A build with libraries of its own, to link.
+const LINKED = ["LinkedBase", "LinkedLibrary", "LinkedRegistry"];
+
 // One shaped like another version of the protocol is a contract called as its file, in one of these folders.
 const VERSIONS = ["test/v2", "test/live"];
 
@@ -180,6 +183,8 @@ function build() {
   for (const name of SUITE) files[`${ABIS}/${name}.json`] = render(artifact(contracts, name));
   for (const name of TEST_TOKENS) files[`${ABIS}/${name}.json`] = render(artifact(tests, name));
   for (const name of STAND_INS) files[`${STAND_INS_OUT}/${name}.json`] = render(artifact(tests, name));
+  const linked = compile(input(roots("test/linked")));
+  for (const name of LINKED) files[`${STAND_INS_OUT}/${name}.json`] = render(artifact(linked, name));
   const versions = compile(input(VERSIONS.flatMap(roots), VERSION_SETTINGS));
   for (const [name, found] of Object.entries(versionArtifacts(versions))) {
     files[`${STAND_INS_OUT}/${name}.json`] = render(found);
