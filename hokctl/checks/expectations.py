@@ -1,0 +1,105 @@
+"""What a deployment's views must answer, and what it means where they answer something else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from eth_typing import ChecksumAddress
+
+from hokctl.chain.reads import Read
+from hokctl.domain.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from hokctl.chain.batch import Batch, Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A view, and the answer that manifest and specification demand of it."""
+
+    code: str
+    """The code of the finding where the answer is another."""
+    subject: str
+    """The contract by its name in the manifest, or `model 21`."""
+    read: Read[Any]
+    wanted: object
+    text: str
+    """What the view tells, in words that follow `The`: `factory that the reserve knows`."""
+    remedy: str
+    severity: Severity = Severity.ERROR
+    also: tuple[object, ...] = ()
+    """Other answers that are as good."""
+    until_handoff: ChecksumAddress | None = None
+    """An answer that only means that the deployer has not handed over yet."""
+    required: bool = True
+    """Whether a contract that does not answer is a finding; other versions lack some views."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Expectations whose views ride in a batch."""
+
+    slots: "tuple[tuple[Expected, Slot[Any]], ...]" = field(default=())
+
+    def findings(self) -> list[Finding]:
+        """Return where the answers are others, once the batch has run."""
+        return [finding for expected, slot in self.slots if (finding := _judge(expected, slot)) is not None]
+
+
+def ask(batch: "Batch", expected: Iterable[Expected]) -> Asked:
+    """Add the views to `batch`; the same view is asked once."""
+    slots: dict[Read[Any], Slot[Any]] = {}
+    return Asked(tuple((one, slots.setdefault(one.read, batch.add(one.read))) for one in expected))
+
+
+def _judge(expected: Expected, slot: "Slot[Any]") -> Finding | None:
+    if slot.failed:
+        return _unanswered(expected) if expected.required else None
+    found = slot.value
+    if found in (expected.wanted, *expected.also):
+        return None
+    if expected.until_handoff is not None and found == expected.until_handoff:
+        return handoff_pending(expected.subject, f"the {expected.text}", expected.until_handoff)
+    return Finding(
+        code=expected.code,
+        severity=expected.severity,
+        subject=expected.subject,
+        message=f"The {expected.text} is {worded(found)}, not {worded(expected.wanted)}.",
+        evidence={
+            "view": f"{expected.read.label}.{expected.read.signature}",
+            "contract": expected.read.to,
+            "found": worded(found),
+            "expected": worded(expected.wanted),
+        },
+        remedy=expected.remedy,
+    )
+
+
+def handoff_pending(subject: str, what: str, deployer: ChecksumAddress) -> Finding:
+    """Return the finding that the deployer still is, or holds, `what`."""
+    return Finding(
+        code="handoff-pending",
+        severity=Severity.WARNING,
+        subject=subject,
+        message=f"The deployer {deployer} still is {what}.",
+        evidence={"deployer": deployer},
+        remedy="Hand the deployment over with `hokctl deploy handoff`.",
+    )
+
+
+def worded(value: object) -> str:
+    """Return an answer as evidence shows it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _unanswered(expected: Expected) -> Finding:
+    return Finding(
+        code="view-unanswered",
+        severity=Severity.ERROR,
+        subject=expected.subject,
+        message=f"{expected.read.label} does not answer {expected.read.signature}: the {expected.text} is not known.",
+        evidence={"contract": expected.read.to},
+        remedy="Compare the code there with its build: `hokctl deploy verify --artifacts DIR`.",
+    )
