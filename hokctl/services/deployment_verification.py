@@ -133,8 +133,25 @@ def verify_deployment(snapshot: "Snapshot", request: VerifyRequest) -> Verificat
         codes=tuple(verdicts),
         models=first.places,
         pending=_pending(manifest, first),
-        findings=tuple(sorted(findings, key=lambda finding: list(Severity).index(finding.severity))),
+        findings=_in_order(findings),
     )
+
+
+def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Return the findings, the worst first, each fact once.
+
+    A foreign immutable is said by the view that shows it, and silence by the foreign code that keeps it.
+    """
+
+    def subjects(*codes: str) -> set[str]:
+        return {finding.subject for finding in findings if finding.code in codes}
+
+    said_by = {
+        "immutable-differs": subjects("contract-miswired"),
+        "view-unanswered": subjects("code-differs", "code-missing", "implementation-differs"),
+    }
+    said = [one for one in findings if one.subject not in said_by.get(one.code, ())]
+    return tuple(sorted(said, key=lambda finding: list(Severity).index(finding.severity)))
 
 
 def _model_ids(manifest: Manifest, spec: "DeploymentSpec | None") -> tuple[ModelId, ...]:
