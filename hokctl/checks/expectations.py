@@ -1,7 +1,7 @@
 """What a deployment's views must answer, and what it means where they answer something else."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from eth_typing import ChecksumAddress
@@ -17,22 +17,50 @@ if TYPE_CHECKING:
 class Expected:
     """A view, and the answer that manifest and specification demand of it."""
 
-    code: str
-    """The code of the finding where the answer is another."""
-    subject: str
-    """The contract by its name in the manifest, or `model 21`."""
     read: Read[Any]
     wanted: object
     text: str
     """What the view tells, in words that follow `The`: `factory that the reserve knows`."""
-    remedy: str
-    severity: Severity = Severity.ERROR
+    finding: Finding
+    """What another answer means, but for what was found."""
     also: tuple[object, ...] = ()
     """Other answers that are as good."""
     until_handoff: ChecksumAddress | None = None
     """An answer that only means that the deployer has not handed over yet."""
     required: bool = True
     """Whether a contract that does not answer is a finding; other versions lack some views."""
+
+
+def expect(
+    code: str,
+    subject: str,
+    read: Read[Any],
+    wanted: object,
+    *,
+    text: str,
+    remedy: str,
+    severity: Severity = Severity.ERROR,
+    also: tuple[object, ...] = (),
+    until_handoff: ChecksumAddress | None = None,
+    required: bool = True,
+) -> Expected:
+    """Return that `read` is to answer `wanted`; `subject` is the contract's name in the manifest, or `model 21`."""
+    finding = Finding(
+        code=code,
+        severity=severity,
+        subject=subject,
+        message=f"The {text} is another than it should be.",
+        remedy=remedy,
+    )
+    return Expected(
+        read=read,
+        wanted=wanted,
+        text=text,
+        finding=finding,
+        also=also,
+        until_handoff=until_handoff,
+        required=required,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +87,9 @@ def _judge(expected: Expected, slot: "Slot[Any]") -> Finding | None:
     if found in (expected.wanted, *expected.also):
         return None
     if expected.until_handoff is not None and found == expected.until_handoff:
-        return handoff_pending(expected.subject, f"the {expected.text}", expected.until_handoff)
-    return Finding(
-        code=expected.code,
-        severity=expected.severity,
-        subject=expected.subject,
+        return handoff_pending(expected.finding.subject, f"the {expected.text}", expected.until_handoff)
+    return replace(
+        expected.finding,
         message=f"The {expected.text} is {worded(found)}, not {worded(expected.wanted)}.",
         evidence={
             "view": f"{expected.read.label}.{expected.read.signature}",
@@ -71,7 +97,6 @@ def _judge(expected: Expected, slot: "Slot[Any]") -> Finding | None:
             "found": worded(found),
             "expected": worded(expected.wanted),
         },
-        remedy=expected.remedy,
     )
 
 
@@ -98,7 +123,7 @@ def _unanswered(expected: Expected) -> Finding:
     return Finding(
         code="view-unanswered",
         severity=Severity.ERROR,
-        subject=expected.subject,
+        subject=expected.finding.subject,
         message=f"{expected.read.label} does not answer {expected.read.signature}: the {expected.text} is not known.",
         evidence={"contract": expected.read.to},
         remedy="Compare the code there with its build: `hokctl deploy verify --artifacts DIR`.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eth_typing import ChecksumAddress
 
 from hokctl.chain.reads import Read
-from hokctl.checks.expectations import Expected
+from hokctl.checks.expectations import Expected, expect
 from hokctl.clients.access_control import AccessControl
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.roles import GOV_ROLE, MINTER_ROLE
@@ -117,11 +117,11 @@ def model_expectations(desired: Desired, places: ModelPlaces, spec: "ModelSpec |
         yield from _parameters(desired.suite, places, spec)
         yield from _pool_parameters(desired.suite, places, spec)
     if places.pool is not None:
-        yield Expected(
-            code="minter-missing",
-            subject=places.subject,
-            read=desired.suite.token_manager.has_role(MINTER_ROLE, places.pool),
-            wanted=True,
+        yield expect(
+            "minter-missing",
+            places.subject,
+            desired.suite.token_manager.has_role(MINTER_ROLE, places.pool),
+            True,
             text=f"answer whether the pool of model {places.model_id} may mint its token",
             remedy="Let it with `hokctl deploy apply`: without it nobody can buy.",
         )
@@ -156,11 +156,11 @@ def _wiring(desired: Desired, places: ModelPlaces) -> Iterator[Expected]:
             (pool.model_id(), places.model_id, f"model of the pool {whose}", True),
         ]
     for read, wanted, text, required in reads:
-        yield Expected(
-            code="contract-miswired",
-            subject=places.subject,
-            read=read,
-            wanted=wanted,
+        yield expect(
+            "contract-miswired",
+            places.subject,
+            read,
+            wanted,
             text=text,
             remedy=ANEW,
             required=required,
@@ -170,11 +170,11 @@ def _wiring(desired: Desired, places: ModelPlaces) -> Iterator[Expected]:
 def _parameters(suite: "Suite", places: ModelPlaces, spec: "ModelSpec") -> Iterator[Expected]:
     model_id, wanted = places.model_id, model_from_spec(spec)
     if wanted.provider is not None:
-        yield Expected(
-            code="provider-differs",
-            subject=places.subject,
-            read=suite.reserve.provider(model_id),
-            wanted=wanted.provider,
+        yield expect(
+            "provider-differs",
+            places.subject,
+            suite.reserve.provider(model_id),
+            wanted.provider,
             text=f"provider of model {model_id}",
             severity=Severity.WARNING,
             remedy=f"Use `hokctl provider set {model_id}`, or correct the specification.",
@@ -182,29 +182,21 @@ def _parameters(suite: "Suite", places: ModelPlaces, spec: "ModelSpec") -> Itera
     if places.params is None:
         return
     params, initial = suite.params_at(places.params), wanted.initial_params
-    values: list[tuple[str, Read[Any], object, str]] = [
-        ("split-differs", params.infrastructure_accrual_bps(), initial.infrastructure_accrual_bps, "split in bps"),
-        ("reward-differs", params.tokens_per_delta_one(), initial.tokens_per_delta_one, "tokens per delta one"),
-        ("license-differs", params.license_hash(), initial.license_hash, "licence hash"),
-        ("license-differs", params.license_uri(), initial.license_uri, "licence URI"),
-    ]
-    yield from (
-        Expected(
-            code=code,
-            subject=places.subject,
-            read=read,
-            wanted=value,
-            text=f"{what} of model {model_id}",
-            severity=Severity.WARNING,
-            remedy=_GOVERNED,
-        )
-        for code, read, value, what in values
-    )
-    yield Expected(
-        code="role-missing",
-        subject=places.subject,
-        read=AccessControl(places.params).has_role(GOV_ROLE, spec.governor),
-        wanted=True,
+    split, reward = initial.infrastructure_accrual_bps, initial.tokens_per_delta_one
+
+    def governed(code: str, read: Read[Any], value: object, what: str) -> Expected:
+        text = f"{what} of model {model_id}"
+        return expect(code, places.subject, read, value, text=text, remedy=_GOVERNED, severity=Severity.WARNING)
+
+    yield governed("split-differs", params.infrastructure_accrual_bps(), split, "split in bps")
+    yield governed("reward-differs", params.tokens_per_delta_one(), reward, "tokens per delta one")
+    yield governed("license-differs", params.license_hash(), initial.license_hash, "licence hash")
+    yield governed("license-differs", params.license_uri(), initial.license_uri, "licence URI")
+    yield expect(
+        "role-missing",
+        places.subject,
+        AccessControl(places.params).has_role(GOV_ROLE, spec.governor),
+        True,
         text=f"answer whether {spec.governor} governs model {model_id}",
         remedy=f"Grant GOV_ROLE on {places.params} to the governor, or correct the specification.",
     )
@@ -220,11 +212,11 @@ def _pool_parameters(suite: "Suite", places: ModelPlaces, spec: "ModelSpec") -> 
         (pool.flat_curve_price(), wanted.flat_curve_price_units, f"flat price {whose} in base units"),
         (pool.flat_curve_threshold(), wanted.flat_curve_threshold_units, f"threshold {whose} in base units"),
     ):
-        yield Expected(
-            code="pool-differs",
-            subject=places.subject,
-            read=read,
-            wanted=value,
+        yield expect(
+            "pool-differs",
+            places.subject,
+            read,
+            value,
             text=text,
             severity=Severity.WARNING,
             remedy=_GOVERNED,
@@ -234,11 +226,11 @@ def _pool_parameters(suite: "Suite", places: ModelPlaces, spec: "ModelSpec") -> 
 def pool_treasury(suite: "Suite", places: ModelPlaces, treasury: ChecksumAddress) -> Iterator[Expected]:
     """Yield that the trade fees of the model's pool go to the treasury."""
     if places.pool is not None:
-        yield Expected(
-            code="treasury-differs",
-            subject=places.subject,
-            read=suite.pool_at(places.pool).treasury(),
-            wanted=treasury,
+        yield expect(
+            "treasury-differs",
+            places.subject,
+            suite.pool_at(places.pool).treasury(),
+            treasury,
             text=f"treasury of the pool of {places.subject}",
             remedy="A pool keeps the treasury that it was made with: correct the specification, or make another pool.",
         )

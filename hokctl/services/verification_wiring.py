@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 
-from hokctl.checks.expectations import Expected
+from hokctl.checks.expectations import Expected, expect
 from hokctl.clients.ownable import Ownable2Step
 from hokctl.clients.suite import Suite
 from hokctl.config.spec import PoolSpec
@@ -63,7 +63,7 @@ def wiring_expectations(suite: Suite) -> Iterator[Expected]:
         ("UsageFeeRouter", router.infra_reserve(), reserve.address, "reserve that the router knows"),
         ("UsageFeeRouter", router.reserve_token(), usdc, "token that the router takes fees in"),
     ):
-        yield Expected(code="contract-miswired", subject=name, read=read, wanted=wanted, text=text, remedy=ANEW)
+        yield expect("contract-miswired", name, read, wanted, text=text, remedy=ANEW)
 
 
 def spec_expectations(desired: Desired) -> Iterator[Expected]:
@@ -82,11 +82,11 @@ def spec_expectations(desired: Desired) -> Iterator[Expected]:
 def _role_expectations(desired: Desired, spec: "DeploymentSpec") -> Iterator[Expected]:
     for grant in dict.fromkeys(desired_grants(spec, desired.suite.router_address)):
         role = role_name(grant.role)
-        yield Expected(
-            code="role-missing",
-            subject=grant.contract,
-            read=grant.client(desired.suite).has_role(grant.role, grant.account),
-            wanted=True,
+        yield expect(
+            "role-missing",
+            grant.contract,
+            grant.client(desired.suite).has_role(grant.role, grant.account),
+            True,
             text=f"answer whether {grant.account} holds {role} on {grant.contract}",
             remedy="Grant it with `hokctl deploy apply`, or correct the specification.",
         )
@@ -94,11 +94,11 @@ def _role_expectations(desired: Desired, spec: "DeploymentSpec") -> Iterator[Exp
 
 def _owner_expectations(desired: Desired, spec: "DeploymentSpec") -> Iterator[Expected]:
     for name, client in owned_clients(desired.suite).items():
-        yield Expected(
-            code="owner-differs",
-            subject=name,
-            read=client.owner(),
-            wanted=spec.admin,
+        yield expect(
+            "owner-differs",
+            name,
+            client.owner(),
+            spec.admin,
             text=f"owner of {name}",
             until_handoff=desired.waiting,
             remedy="Find out who took it; its owner alone can give it back.",
@@ -110,11 +110,11 @@ def _treasury_expectations(suite: Suite, spec: "DeploymentSpec") -> Iterator[Exp
     if spec.scope == "full":
         places.append(("HokusaiAMMFactory", suite.factory.treasury(), "treasury of pools to come"))
     for name, read, text in places:
-        yield Expected(
-            code="treasury-differs",
-            subject=name,
-            read=read,
-            wanted=spec.treasury,
+        yield expect(
+            "treasury-differs",
+            name,
+            read,
+            spec.treasury,
             text=text,
             remedy="Set it with setTreasury, or correct the specification.",
         )
@@ -127,11 +127,11 @@ def _default_expectations(suite: Suite) -> Iterator[Expected]:
         (factory.default_trade_fee(), _DEFAULTS.trade_fee_bps, "trade fee of pools to come"),
         (factory.default_ibr_duration(), _DEFAULTS.ibr_seconds, "initial bonding round of pools to come"),
     ):
-        yield Expected(
-            code="defaults-differ",
-            subject="HokusaiAMMFactory",
-            read=read,
-            wanted=wanted,
+        yield expect(
+            "defaults-differ",
+            "HokusaiAMMFactory",
+            read,
+            wanted,
             text=text,
             severity=Severity.WARNING,
             remedy="Set them back with setDefaults, unless they were changed on purpose.",
@@ -142,20 +142,20 @@ def _default_expectations(suite: Suite) -> Iterator[Expected]:
 def _minter_expectations(desired: Desired, spec: "DeploymentSpec") -> Iterator[Expected]:
     """Yield who may have tokens minted or receives fees, besides those who hold roles."""
     manager = desired.suite.token_manager
-    yield Expected(
-        code="delta-verifier-differs",
-        subject="TokenManager",
-        read=manager.delta_verifier(),
-        wanted=desired.delta_verifier or ZERO_ADDRESS,
+    yield expect(
+        "delta-verifier-differs",
+        "TokenManager",
+        manager.delta_verifier(),
+        desired.delta_verifier or ZERO_ADDRESS,
         text="verifier that may have tokens minted",
         remedy="Take it away with setDeltaVerifier, or name it as DeltaVerifier in the manifest.",
         required=False,
     )
-    yield Expected(
-        code="fee-recipient-differs",
-        subject="TokenManager",
-        read=manager.fee_recipient(),
-        wanted=spec.treasury,
+    yield expect(
+        "fee-recipient-differs",
+        "TokenManager",
+        manager.fee_recipient(),
+        spec.treasury,
         also=(spec.admin,),
         text="recipient of deployment fees",
         until_handoff=desired.waiting,
