@@ -22,7 +22,7 @@ class Expected:
     text: str
     """What the view tells, in words that follow `The`: `factory that the reserve knows`."""
     finding: Finding
-    """What another answer means, but for what was found."""
+    """What another answer means, but for what was found; with a message where that takes more than both answers."""
     also: tuple[object, ...] = ()
     """Other answers that are as good."""
     until_handoff: ChecksumAddress | None = None
@@ -43,15 +43,13 @@ def expect(
     also: tuple[object, ...] = (),
     until_handoff: ChecksumAddress | None = None,
     required: bool = True,
+    message: str = "",
 ) -> Expected:
-    """Return that `read` is to answer `wanted`; `subject` is the contract's name in the manifest, or `model 21`."""
-    finding = Finding(
-        code=code,
-        severity=severity,
-        subject=subject,
-        message=f"The {text} is another than it should be.",
-        remedy=remedy,
-    )
+    """Return that `read` is to answer `wanted`; `subject` is the contract's name in the manifest, or `model 21`.
+
+    `message` says what another answer means, where the two answers side by side do not.
+    """
+    finding = Finding(code=code, severity=severity, subject=subject, message=message, remedy=remedy)
     return Expected(
         read=read,
         wanted=wanted,
@@ -90,7 +88,7 @@ def _judge(expected: Expected, slot: "Slot[Any]") -> Finding | None:
         return handoff_pending(expected.finding.subject, f"the {expected.text}", expected.until_handoff)
     return replace(
         expected.finding,
-        message=f"The {expected.text} is {worded(found)}, not {worded(expected.wanted)}.",
+        message=expected.finding.message or f"The {expected.text} is {worded(found)}, not {worded(expected.wanted)}.",
         evidence={
             "view": f"{expected.read.label}.{expected.read.signature}",
             "contract": expected.read.to,

@@ -102,22 +102,7 @@ def verify_deployment(snapshot: "Snapshot", request: VerifyRequest) -> Verificat
     wanted = _model_ids(manifest, spec)
     first = _read_first(snapshot, desired, contracts, wanted)
     codes, names, asked = _read_models(snapshot, desired, first)
-    builds = Builds(
-        artifacts=request.artifacts,
-        suite=desired.suite,
-        known=_known(contracts, desired, first),
-        implementations=first.implementations,
-    )
-    found = [
-        FoundCode(subject=name, contract=artifact_of(name), address=at, code=code)
-        for name, (at, code) in first.codes.items()
-    ]
-    pending = manifest.pending or {}
-    created = [one for one in found if one.subject not in pending or one.code]
-    mock = spec is not None and spec.usdc is None
-    verdicts, code_findings = judge_code(
-        (builds.compare(one) for one in (*created, *codes)), other_builds=request.artifacts is not None, mock=mock
-    )
+    verdicts, code_findings = _compare_code(request, contracts, desired, first, codes)
     recorded = {model.model_id: model for model in manifest.models}
     findings = [
         *code_findings,
@@ -135,6 +120,31 @@ def verify_deployment(snapshot: "Snapshot", request: VerifyRequest) -> Verificat
         pending=_pending(manifest, first),
         findings=_in_order(findings),
     )
+
+
+def _compare_code(
+    request: VerifyRequest,
+    contracts: dict[str, ChecksumAddress],
+    desired: Desired,
+    first: _First,
+    of_models: list[FoundCode],
+) -> tuple[list[CodeVerdict], list[Finding]]:
+    """Return how the code compares of all contracts that are there, or should be, and what that means."""
+    builds = Builds(
+        artifacts=request.artifacts,
+        suite=desired.suite,
+        known=_known(contracts, desired, first),
+        implementations=first.implementations,
+    )
+    pending = request.manifest.pending or {}
+    own = [
+        FoundCode(subject=name, contract=artifact_of(name), address=address, code=code)
+        for name, (address, code) in first.codes.items()
+        if name not in pending or code
+    ]
+    verdicts = (builds.compare(one) for one in (*own, *of_models))
+    mock = desired.spec is not None and desired.spec.usdc is None
+    return judge_code(verdicts, other_builds=request.artifacts is not None, mock=mock)
 
 
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:

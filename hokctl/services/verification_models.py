@@ -122,7 +122,8 @@ def model_expectations(desired: Desired, places: ModelPlaces, spec: "ModelSpec |
             places.subject,
             desired.suite.token_manager.has_role(MINTER_ROLE, places.pool),
             True,
-            text=f"answer whether the pool of model {places.model_id} may mint its token",
+            text=f"minter of the token of model {places.model_id}",
+            message=f"The pool of model {places.model_id} may not mint its token.",
             remedy="Let it with `hokctl deploy apply`: without it nobody can buy.",
         )
 
@@ -197,7 +198,8 @@ def _parameters(suite: "Suite", places: ModelPlaces, spec: "ModelSpec") -> Itera
         places.subject,
         AccessControl(places.params).has_role(GOV_ROLE, spec.governor),
         True,
-        text=f"answer whether {spec.governor} governs model {model_id}",
+        text=f"governor of model {model_id}",
+        message=f"{spec.governor} does not hold GOV_ROLE on the parameters of model {model_id}.",
         remedy=f"Grant GOV_ROLE on {places.params} to the governor, or correct the specification.",
     )
 

@@ -31,12 +31,12 @@ def check_holders(
         (grant.contract, grant.role, grant.account) for grant in desired_grants(spec, desired.suite.router_address)
     }
     given |= {("TokenManager", MINTER_ROLE, pool) for pool in pools}
-    governors = {model.model_id: model.governor for model in spec.models}
+    governors: dict[str | None, ChecksumAddress] = {model.model_id: model.governor for model in spec.models}
     return [
         _unexpected(holding, desired)
         for holding in _roles_of(powers, spec)
         if (holding.contract, holding.role, holding.holder) not in given
-        and (holding.contract != _PARAMS or governors.get(holding.model_id or "", holding.holder) != holding.holder)
+        and (holding.contract != _PARAMS or governors.get(holding.model_id, holding.holder) != holding.holder)
     ]
 
 

@@ -87,7 +87,8 @@ def _role_expectations(desired: Desired, spec: "DeploymentSpec") -> Iterator[Exp
             grant.contract,
             grant.client(desired.suite).has_role(grant.role, grant.account),
             True,
-            text=f"answer whether {grant.account} holds {role} on {grant.contract}",
+            text=f"holder of {role}",
+            message=f"{grant.account} does not hold {role} on {grant.contract}.",
             remedy="Grant it with `hokctl deploy apply`, or correct the specification.",
         )
 
