@@ -9,6 +9,7 @@ from typing import Final
 from hokctl.clients.abi import artifact_names, load_artifact
 from hokctl.clients.common_interfaces import COMMON
 from hokctl.clients.fragments import Fragment, fragments_from_abi, parse_fragments
+from hokctl.clients.live_events import LIVE_EVENTS
 from hokctl.clients.live_interfaces import LIVE
 
 _TX: Final = (
@@ -208,5 +209,10 @@ def _foreign_fragments() -> tuple[Fragment, ...]:
         *parse_fragments("MultiSend", _SAFE_PERIPHERY[1:]),
         *parse_fragments("TimelockController", _TIMELOCK),
         *parse_fragments("Governor", _GOVERNOR),
-        *(item for contract, texts in {**COMMON, **LIVE}.items() for item in parse_fragments(contract, texts)),
+        *(
+            item
+            for table in (COMMON, LIVE, LIVE_EVENTS)
+            for contract, texts in table.items()
+            for item in parse_fragments(contract, texts)
+        ),
     )
