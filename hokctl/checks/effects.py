@@ -47,12 +47,14 @@ def compare(plan: Plan, effect: Effect, own: Footprint) -> list[Finding]:
 
 def _check_events(plan: Plan, effect: Effect, own: Footprint) -> list[Finding]:
     declared = [item for item in plan.after if isinstance(item, EventCondition)]
-    missing, left = assign((*own.events, *declared), effect.events)
+    required = [item for item in declared if not item.optional]
+    missing, left = assign((*own.events, *required), effect.events)
     quiet = own.contracts | plan.created_addresses
+    optional = (*own.optional, *(item for item in declared if item.optional))
     surplus = [
         event
         for event in left
-        if event.address not in quiet and not any(matches(condition, event) for condition in own.optional)
+        if event.address not in quiet and not any(matches(condition, event) for condition in optional)
     ]
     return [*(_missing_event(condition) for condition in missing), *(_surplus_event(event) for event in surplus)]
 
@@ -159,7 +161,8 @@ def _surplus_contract(address: ChecksumAddress) -> Finding:
 
 def _check_locked(plan: Plan, effect: Effect, own: Footprint) -> list[Finding]:
     """Return the changes of slots that decide over the way itself, which no other declaration covers."""
-    declared = {(item.address, item.event) for item in plan.after if isinstance(item, EventCondition)}
+    logged = (item for item in plan.after if isinstance(item, EventCondition) and not item.optional)
+    declared = {(item.address, item.event) for item in logged}
     found = []
     for change in effect.storage or ():
         place = (change.contract, change.slot)

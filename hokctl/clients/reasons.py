@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from hokctl.clients.live_reasons import LIVE_REASONS
+
 ERROR_REASONS: Final = {
     # InfrastructureReserve and UsageFeeRouter
     "InvoiceAlreadyPaid(address,bytes32)": "invoice {1} of this model was paid to {0} before",
@@ -87,6 +89,7 @@ ERROR_REASONS: Final = {
         "the proposal has {0} targets, {1} calls and {2} values"
     ),
     "GovernorOnlyExecutor(address)": "only the governor itself or its timelock may do this, not {0}",
+    **LIVE_REASONS,
 }
 
 STRING_REASONS: Final = {

@@ -9,6 +9,10 @@ from hokctl.clients.hokusai_amm_factory import HokusaiAmmFactory
 from hokctl.clients.hokusai_params import HokusaiParams
 from hokctl.clients.hokusai_token import HokusaiToken
 from hokctl.clients.infrastructure_reserve import InfrastructureReserve
+from hokctl.clients.live_hokusai_amm_factory import LiveHokusaiAmmFactory
+from hokctl.clients.live_hokusai_params import LiveHokusaiParams
+from hokctl.clients.live_model_registry import LiveModelRegistry
+from hokctl.clients.live_usage_fee_router import LiveUsageFeeRouter
 from hokctl.clients.model_registry import ModelRegistry
 from hokctl.clients.token_manager import TokenManager
 from hokctl.clients.usage_fee_router import UsageFeeRouter
@@ -56,6 +60,25 @@ class Suite:
     def usdc(self) -> Usdc:
         """The reserve token."""
         return Usdc(self.usdc_address)
+
+    @property
+    def live_router(self) -> LiveUsageFeeRouter:
+        """What only the live fee router has."""
+        return LiveUsageFeeRouter(self.router_address)
+
+    @property
+    def live_factory(self) -> LiveHokusaiAmmFactory:
+        """What only the live pool factory has."""
+        return LiveHokusaiAmmFactory(self.factory_address)
+
+    @property
+    def live_registry(self) -> LiveModelRegistry:
+        """What only the live model registry has."""
+        return LiveModelRegistry(self.registry_address)
+
+    def live_params_at(self, address: ChecksumAddress) -> LiveHokusaiParams:
+        """Return what only the live parameters of a model have."""
+        return LiveHokusaiParams(address)
 
     def params_at(self, address: ChecksumAddress) -> HokusaiParams:
         """Return the client of a model's parameters."""

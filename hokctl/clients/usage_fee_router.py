@@ -14,6 +14,7 @@ from hokctl.clients.access_control import LastAdminGuard
 from hokctl.clients.base import Values, as_address, as_bool, as_int, as_role
 from hokctl.domain.calls import Call
 from hokctl.domain.roles import FEE_DEPOSITOR_ROLE, RoleId
+from hokctl.domain.splits import CostBasis
 from hokctl.domain.units import ModelId
 
 
@@ -23,6 +24,7 @@ class FeeSplit:
 
     infrastructure_units: int
     profit_units: int
+    basis: CostBasis = CostBasis.PERCENTAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

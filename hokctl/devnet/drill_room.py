@@ -39,7 +39,7 @@ from hokctl.safe.transaction_service import TransactionService
 from hokctl.safe.transactions import SafeTx
 from hokctl.services.confirmations import sign_proposal
 from hokctl.services.executions import execute_proposal
-from hokctl.services.fees import Fee
+from hokctl.services.fee_files import Fee
 from hokctl.services.foreign_plans import plan_from_safe_tx
 from hokctl.services.invoices import InvoiceEntry, enter_invoice
 from hokctl.services.model_adding import ModelTexts, build_model

@@ -17,7 +17,8 @@ from hokctl.services.deploy_state import open_manifest
 from hokctl.services.deploying import DeployRequest, plan_deployment
 from hokctl.services.deployments import Deployment, open_deployment
 from hokctl.services.executions import execute_proposal
-from hokctl.services.fees import Fee, plan_deposit
+from hokctl.services.fee_files import Fee
+from hokctl.services.fees import plan_deposit
 from hokctl.services.model_adding import plan_model, with_model
 from hokctl.services.payments import pay_invoice
 from hokctl.services.planning import Transfer, build_plan, tokens_moved, view_is

@@ -18,7 +18,7 @@ from hokctl.domain.amounts import Token, TokenAmount
 from hokctl.domain.units import ModelId
 from hokctl.errors import UsageError
 from hokctl.ledger.book import Ledger
-from hokctl.services.fees import Fee
+from hokctl.services.fee_files import Fee
 from hokctl.services.invoices import InvoiceEntry, enter_invoice
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from hokctl.domain.invoices import Invoice, InvoiceState, hash_number
 from hokctl.domain.units import ModelId
 from hokctl.ledger.book import Ledger
 from hokctl.services.emergencies import plan_brake, plan_withdrawal
-from hokctl.services.fees import Fee
+from hokctl.services.fee_files import Fee
 from hokctl.services.invoices import InvoiceEntry, enter_invoice
 from hokctl.services.model_adding import ModelTexts, build_model
 from hokctl.services.payments import pay_invoice

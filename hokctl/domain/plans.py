@@ -8,10 +8,9 @@ from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
 from hokctl.domain.abi_values import value_from_json, value_to_json
-from hokctl.domain.authority import AccountRequired, OwnershipRequired, Requirement, RoleRequired
+from hokctl.domain.call_documents import argument_from_json, argument_to_json, call_from_json, call_to_json
 from hokctl.domain.calls import AbiValue, Argument, Call
 from hokctl.domain.documents import DocumentError, Fields, JsonObject, JsonValue
-from hokctl.domain.roles import RoleId
 from hokctl.domain.units import BlockRef, PlanHash
 from hokctl.errors import UsageError
 
@@ -58,6 +57,8 @@ class EventCondition:
     """The arguments that matter, by name; an indexed string is given in clear."""
     text: str
     """The condition in words."""
+    optional: bool = False
+    """Whether the log may also be missing, or be there several times: only for `Approval`, which tokens log or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ def plan_to_json(plan: Plan) -> JsonObject:
         "network": plan.network,
         "chain_id": plan.chain_id,
         "block": {"number": plan.block.number, "hash": plan.block.hash, "timestamp": plan.block.timestamp},
-        "calls": [_call_to_json(call) for call in plan.calls],
+        "calls": [call_to_json(call) for call in plan.calls],
         "after": [_condition_to_json(condition) for condition in plan.after],
         "touches": list(plan.touches),
         "creates": list(plan.creates),
@@ -153,7 +154,7 @@ def _plan_from_fields(fields: Fields) -> Plan:
         network=fields.line("network"),
         chain_id=fields.number("chain_id"),
         block=BlockRef(number=block.number("number"), hash=block.line("hash"), timestamp=block.timestamp("timestamp")),
-        calls=tuple(_call_from_json(item) for item in fields.objects("calls")),
+        calls=tuple(call_from_json(item) for item in fields.objects("calls")),
         after=tuple(_condition_from_json(item) for item in fields.objects("after")),
         touches=fields.addresses("touches"),
         creates=fields.addresses("creates"),
@@ -161,65 +162,6 @@ def _plan_from_fields(fields: Fields) -> Plan:
         moves_funds=fields.flag("moves_funds"),
         config_source=fields.optional_line("config_source"),
     )
-
-
-def _call_to_json(call: Call) -> JsonObject:
-    return {
-        "to": call.to,
-        "label": call.label,
-        "signature": call.signature,
-        "args": [_argument_to_json(argument) for argument in call.args],
-        "data": "0x" + call.data.hex(),
-        "value": str(call.value),
-        "purpose": call.purpose,
-        "requires": [_requirement_to_json(requirement) for requirement in call.requires],
-        "creates": call.creates,
-    }
-
-
-def _call_from_json(item: Fields) -> Call:
-    return Call(
-        to=item.optional_address("to"),
-        label=item.line("label"),
-        signature=item.line("signature"),
-        args=tuple(_argument_from_json(argument) for argument in item.objects("args")),
-        data=item.data("data"),
-        value=item.decimal("value"),
-        purpose=item.line("purpose"),
-        requires=tuple(_requirement_from_json(requirement) for requirement in item.objects("requires")),
-        creates=item.optional_address("creates"),
-    )
-
-
-def _argument_to_json(argument: Argument) -> JsonObject:
-    return {"name": argument.name, "type": argument.type, "value": value_to_json(argument.value)}
-
-
-def _argument_from_json(item: Fields) -> Argument:
-    abi_type = item.line("type")
-    return Argument(name=item.line("name"), type=abi_type, value=value_from_json(item.value("value"), abi_type))
-
-
-def _requirement_to_json(requirement: Requirement) -> JsonObject:
-    match requirement:
-        case RoleRequired():
-            return {"kind": "role", "contract": requirement.contract, "role": requirement.role}
-        case OwnershipRequired():
-            return {"kind": "owner", "contract": requirement.contract}
-        case AccountRequired():
-            return {"kind": "account", "account": requirement.account}
-
-
-def _requirement_from_json(item: Fields) -> Requirement:
-    match item.line("kind"):
-        case "role":
-            return RoleRequired(contract=item.address("contract"), role=RoleId(item.hash("role")))
-        case "owner":
-            return OwnershipRequired(contract=item.address("contract"))
-        case "account":
-            return AccountRequired(account=item.address("account"))
-        case kind:
-            raise DocumentError(f"{kind!r} is not a requirement")
 
 
 def _condition_to_json(condition: Condition) -> JsonObject:
@@ -241,8 +183,9 @@ def _condition_to_json(condition: Condition) -> JsonObject:
                 "address": condition.address,
                 "label": condition.label,
                 "event": condition.event,
-                "args": [_argument_to_json(argument) for argument in condition.args],
+                "args": [argument_to_json(argument) for argument in condition.args],
                 "text": condition.text,
+                **({"optional": True} if condition.optional else {}),
             }
         case BalanceCondition():
             return {
@@ -259,17 +202,26 @@ def _condition_from_json(item: Fields) -> Condition:
         case "view":
             return _view_condition_from_json(item)
         case "event":
-            return EventCondition(
-                address=item.address("address"),
-                label=item.line("label"),
-                event=item.line("event"),
-                args=tuple(_argument_from_json(argument) for argument in item.objects("args")),
-                text=item.line("text"),
-            )
+            return _event_condition_from_json(item)
         case "balance":
             return _balance_condition_from_json(item)
         case kind:
             raise DocumentError(f"{kind!r} is not a condition")
+
+
+def _event_condition_from_json(item: Fields) -> EventCondition:
+    condition = EventCondition(
+        address=item.address("address"),
+        label=item.line("label"),
+        event=item.line("event"),
+        args=tuple(argument_from_json(argument) for argument in item.objects("args")),
+        text=item.line("text"),
+        optional="optional" in item.content and item.flag("optional"),
+    )
+    given = {argument.name for argument in condition.args}
+    if condition.optional and (condition.event != "Approval" or not {"owner", "spender"} <= given):
+        raise DocumentError("only an Approval between two named accounts may be left open")
+    return condition
 
 
 def _balance_condition_from_json(item: Fields) -> BalanceCondition:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 from hokctl.errors import UsageError
@@ -35,6 +36,15 @@ class SplitOutOfBoundsError(UsageError):
             f"{bps} bps ({format_bps(bps)}) is outside what the contract allows: {min_bps} to {max_bps} bps.",
             hint=f"Choose from {format_bps(min_bps)} to {format_bps(max_bps)}.",
         )
+
+
+class CostBasis(IntEnum):
+    """What a fee is split by; the numbers are the live router's."""
+
+    ORACLE = 0
+    """What the calls cost, as the cost oracle has it."""
+    PERCENTAGE = 1
+    """The share that the model's params set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, PAUSER_ROLE
 from hokctl.domain.units import ModelId
 from hokctl.errors import RefusedError
 from hokctl.services.authorities import WhoMay, who_may_each
-from hokctl.services.fees import ZeroAmountError
+from hokctl.services.fee_files import ZeroAmountError
 from hokctl.services.models import ModelState, read_reserve
 from hokctl.services.planning import Transfer, build_plan, event_emitted, tokens_moved, view_is
 from hokctl.services.treasuries import TreasuryState, read_treasury

@@ -1,134 +1,117 @@
-"""The complete effect of depositing fees: what router, reserve and pools log, and where the tokens go."""
+"""The complete effect of depositing fees: what router, reserve and pools log, and where the tokens go.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+The suite's router has the tokens go from the depositor straight to reserve and pools. Those of v2.0.0 and of the
+live protocol take all of them first and hand them on by allowances.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 
 from hokctl.domain.amounts import TokenAmount
 from hokctl.domain.calls import AbiValue
 from hokctl.domain.plans import Condition
-from hokctl.domain.splits import split_units
-from hokctl.services.models import ModelState
-from hokctl.services.planning import Transfer, event_emitted, tokens_moved
+from hokctl.domain.versions import Version
+from hokctl.services.fee_facts import FeeFacts
+from hokctl.services.planning import Transfer, event_emitted, may_approve, tokens_moved
 
 if TYPE_CHECKING:
-    from hokctl.chain.session import Snapshot
-    from hokctl.clients.hokusai_amm import PhaseInfo
     from hokctl.clients.suite import Suite
+
+RELAYING: Final = frozenset({Version.V2, Version.LIVE})
+"""The versions whose router takes the tokens itself before it hands them on."""
 
 _Args = dict[str, tuple[str, AbiValue]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolFacts:
-    """What decides over a pool's part in a deposit."""
+def declare_deposits(suite: "Suite", facts: Sequence[FeeFacts], depositor: ChecksumAddress) -> tuple[Condition, ...]:
+    """Return everything that depositing the fees does, by one call or, of several, as a batch.
 
-    takes_credit: bool
-    """Whether the router sends it tokens and lets it book them; an older pool is asked to fetch them."""
-    phase: "PhaseInfo | None"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deposit:
-    """A fee, as it will be split."""
-
-    model: ModelState
-    pool: PoolFacts
-    amount: TokenAmount
-
-    @property
-    def infrastructure(self) -> TokenAmount:
-        """What goes to the reserve."""
-        units, _ = split_units(self.amount.units, self.model.infrastructure_accrual_bps or 0)
-        return self.amount.token.amount(units)
-
-    @property
-    def profit(self) -> TokenAmount:
-        """What goes to the model's pool."""
-        return self.amount - self.infrastructure
-
-
-def read_pools(
-    snapshot: "Snapshot", suite: "Suite", pools: Sequence[ChecksumAddress]
-) -> dict[ChecksumAddress, PoolFacts]:
-    """Return what decides over each pool's part, in one round trip."""
-    with snapshot.batch() as batch:
-        asked = {
-            address: (
-                batch.add(suite.pool_at(address).accrual_params()),
-                batch.add(suite.pool_at(address).get_phase_info()),
-            )
-            for address in pools
-        }
-    return {
-        address: PoolFacts(takes_credit=not params.failed, phase=None if phase.failed else phase.value)
-        for address, (params, phase) in asked.items()
-    }
-
-
-def declare_deposits(
-    suite: "Suite", deposits: Sequence[Deposit], depositor: ChecksumAddress, *, batch: bool
-) -> tuple[Condition, ...]:
-    """Return everything that depositing the fees does, with one call or as a batch; all pools must take credit."""
+    All pools of a suite's router must take credit.
+    """
     conditions: list[Condition] = []
-    shares = [deposit.infrastructure for deposit in deposits]
-    infrastructure = sum(shares[1:], start=shares[0])
-    transfers = [Transfer(giver=depositor, taker=suite.reserve_address, amount=infrastructure)]
-    for deposit in deposits:
-        conditions.append(_deposited(suite, deposit, depositor))
-        conditions.extend(_accrued(suite, deposit))
-        conditions.extend(_credited(suite, deposit))
-        transfers.append(Transfer(giver=depositor, taker=deposit.model.pool, amount=deposit.profit))
-    if batch:
-        conditions.extend(_batched(suite, deposits, depositor, infrastructure))
-    return (*conditions, *tokens_moved(suite.usdc_address, [transfer for transfer in transfers if transfer.amount]))
+    for one in facts:
+        conditions += [_deposited(suite, one, depositor), *_calculated(suite, one)]
+        conditions += [*_accrued(suite, one), *_credited(suite, one)]
+    if len(facts) > 1:
+        conditions.extend(_batched(suite, facts, depositor))
+    transfers = [transfer for transfer in _transfers(suite, facts, depositor) if transfer.amount]
+    if facts[0].version in RELAYING:
+        takers = dict.fromkeys(transfer.taker for transfer in transfers[1:])
+        conditions.append(may_approve(suite.usdc_address, depositor, suite.router_address))
+        conditions += [may_approve(suite.usdc_address, suite.router_address, taker) for taker in takers]
+    return (*conditions, *tokens_moved(suite.usdc_address, transfers))
 
 
-def _deposited(suite: "Suite", deposit: Deposit, depositor: ChecksumAddress) -> Condition:
-    model_id = deposit.model.model_id
+def _transfers(suite: "Suite", facts: Sequence[FeeFacts], depositor: ChecksumAddress) -> list[Transfer]:
+    total, infrastructure = _sum(one.fee.amount for one in facts), _sum(_infrastructure(one) for one in facts)
+    relayed = facts[0].version in RELAYING
+    giver = suite.router_address if relayed else depositor
+    return [
+        *([Transfer(giver=depositor, taker=giver, amount=total)] if relayed else []),
+        Transfer(giver=giver, taker=suite.reserve_address, amount=infrastructure),
+        *(Transfer(giver=giver, taker=one.model.pool, amount=_profit(one)) for one in facts),
+    ]
+
+
+def _deposited(suite: "Suite", facts: FeeFacts, depositor: ChecksumAddress) -> Condition:
+    fee, infrastructure, profit = facts.fee, _infrastructure(facts), _profit(facts)
     args: _Args = {
-        "modelId": ("string", model_id),
-        "poolAddress": ("address", deposit.model.pool),
-        "totalAmount": ("uint256", deposit.amount.units),
-        "infrastructureAmount": ("uint256", deposit.infrastructure.units),
-        "profitAmount": ("uint256", deposit.profit.units),
+        "modelId": ("string", fee.model_id),
+        "poolAddress": ("address", facts.model.pool),
+        "totalAmount": ("uint256", fee.amount.units),
+        "infrastructureAmount": ("uint256", infrastructure.units),
+        "profitAmount": ("uint256", profit.units),
         "depositor": ("address", depositor),
     }
-    text = (
-        f"{deposit.amount} for model {model_id}: {deposit.infrastructure} to the reserve, {deposit.profit} to its pool"
-    )
+    text = f"{fee.amount} for model {fee.model_id}: {infrastructure} to the reserve, {profit} to its pool"
     return event_emitted(suite.router.address, suite.router.label, "FeeDeposited", args, text)
 
 
-def _accrued(suite: "Suite", deposit: Deposit) -> list[Condition]:
-    if not deposit.infrastructure:
+def _calculated(suite: "Suite", facts: FeeFacts) -> list[Condition]:
+    """Return what the live router logs besides: the calls, and what the split was based on."""
+    if facts.calls is None:
         return []
-    model_id, reserve = deposit.model.model_id, suite.reserve
-    args: _Args = {"modelId": ("string", model_id), "amount": ("uint256", deposit.infrastructure.units)}
-    text = f"the reserve sets {deposit.infrastructure} aside for model {model_id}"
+    basis = facts.split.basis
+    args: _Args = {
+        "modelId": ("string", facts.fee.model_id),
+        "totalFee": ("uint256", facts.fee.amount.units),
+        "infraShare": ("uint256", facts.split.infrastructure_units),
+        "profitShare": ("uint256", facts.split.profit_units),
+        "callCount": ("uint256", facts.calls),
+        "costBasis": ("uint8", int(basis)),
+    }
+    text = f"the split of model {facts.fee.model_id} is logged: {facts.calls} calls, by {basis.name.lower()}"
+    return [event_emitted(suite.router.address, suite.router.label, "FeeSplitCalculated", args, text)]
+
+
+def _accrued(suite: "Suite", facts: FeeFacts) -> list[Condition]:
+    amount, model_id, reserve = _infrastructure(facts), facts.fee.model_id, suite.reserve
+    if not amount:
+        return []
+    args: _Args = {"modelId": ("string", model_id), "amount": ("uint256", amount.units)}
+    text = f"the reserve sets {amount} aside for model {model_id}"
     return [event_emitted(reserve.address, reserve.label, "InfrastructureDeposited", args, text)]
 
 
-def _credited(suite: "Suite", deposit: Deposit) -> list[Condition]:
-    if not deposit.profit:
+def _credited(suite: "Suite", facts: FeeFacts) -> list[Condition]:
+    profit, model_id = _profit(facts), facts.fee.model_id
+    if not profit:
         return []
-    pool, phase, model_id = suite.pool_at(deposit.model.pool), deposit.pool.phase, deposit.model.model_id
-    args: _Args = {"depositor": ("address", suite.router_address), "amount": ("uint256", deposit.profit.units)}
-    text = f"the pool of model {model_id} books {deposit.profit}"
+    pool, phase = suite.pool_at(facts.model.pool), facts.pool.phase
+    args: _Args = {"depositor": ("address", suite.router_address), "amount": ("uint256", profit.units)}
+    text = f"the pool of model {model_id} books {profit}"
     found: list[Condition] = [event_emitted(pool.address, pool.label, "FeesDeposited", args, text)]
-    if phase is not None and phase.phase == 0 and phase.reserve_units + deposit.profit.units >= phase.threshold_units:
+    if phase is not None and phase.phase == 0 and phase.reserve_units + profit.units >= phase.threshold_units:
         text = f"the pool of model {model_id} goes over to its bonding curve"
         found.append(event_emitted(pool.address, pool.label, "PhaseTransition", {}, text))
     return found
 
 
-def _batched(
-    suite: "Suite", deposits: Sequence[Deposit], depositor: ChecksumAddress, infrastructure: TokenAmount
-) -> list[Condition]:
-    total = sum((deposit.amount for deposit in deposits[1:]), start=deposits[0].amount)
-    count = len(deposits)
+def _batched(suite: "Suite", facts: Sequence[FeeFacts], depositor: ChecksumAddress) -> list[Condition]:
+    total, infrastructure = _sum(one.fee.amount for one in facts), _sum(_infrastructure(one) for one in facts)
+    count, router, reserve = len(facts), suite.router, suite.reserve
     args: _Args = {
         "totalAmount": ("uint256", total.units),
         "totalInfrastructure": ("uint256", infrastructure.units),
@@ -136,13 +119,23 @@ def _batched(
         "modelCount": ("uint256", count),
         "depositor": ("address", depositor),
     }
-    found: list[Condition] = [
-        event_emitted(
-            suite.router.address, suite.router.label, "BatchDeposited", args, f"the batch of {total} is logged"
-        )
-    ]
+    text = f"the batch of {total} is logged"
+    found: list[Condition] = [event_emitted(router.address, router.label, "BatchDeposited", args, text)]
     if infrastructure:
         args = {"modelCount": ("uint256", count), "totalAmount": ("uint256", infrastructure.units)}
         text = f"the reserve logs {infrastructure} for {count} models"
-        found.append(event_emitted(suite.reserve.address, suite.reserve.label, "BatchDeposited", args, text))
+        found.append(event_emitted(reserve.address, reserve.label, "BatchDeposited", args, text))
     return found
+
+
+def _infrastructure(facts: FeeFacts) -> TokenAmount:
+    return facts.fee.amount.token.amount(facts.split.infrastructure_units)
+
+
+def _profit(facts: FeeFacts) -> TokenAmount:
+    return facts.fee.amount.token.amount(facts.split.profit_units)
+
+
+def _sum(amounts: Iterable[TokenAmount]) -> TokenAmount:
+    first, *others = amounts
+    return sum(others, start=first)

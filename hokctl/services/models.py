@@ -1,6 +1,6 @@
 """The models of a deployment, read at one block."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,13 +75,22 @@ class _Queued:
     token: "Slot[ChecksumAddress]"
 
 
-def read_reserve(snapshot: "Snapshot", deployment: "Deployment", model_ids: Sequence[ModelId] = ()) -> ReserveState:
+def read_reserve(
+    snapshot: "Snapshot",
+    deployment: "Deployment",
+    model_ids: Sequence[ModelId] = (),
+    *,
+    ride: "Callable[[Batch], object] | None" = None,
+) -> ReserveState:
     """Return the reserve and the models named, all of them when none is, at the snapshot's block.
 
     Takes three round trips however many models there are. UnknownModelError names the first that does not exist.
+    `ride` may add reads of its own to the first.
     """
     suite = deployment.suite
     with snapshot.batch() as batch:
+        if ride is not None:
+            ride(batch)
         decimals, symbol = batch.add(suite.usdc.decimals()), batch.add(suite.usdc.symbol())
         balance, total = batch.add(suite.reserve.get_balance()), batch.add(suite.reserve.total_accrued())
         every_pool = None if model_ids else batch.add(suite.factory.get_all_pools())

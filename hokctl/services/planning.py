@@ -1,7 +1,7 @@
 """Plans on a deployment, and the conditions that prove them, from the reads and events that state them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from eth_typing import ChecksumAddress
@@ -79,6 +79,16 @@ def event_emitted(
     """Return the condition that `event` is emitted once; `args` maps argument names to (ABI type, value)."""
     arguments = tuple(Argument(name=name, type=kind, value=value) for name, (kind, value) in args.items())
     return EventCondition(address=address, label=label, event=event, args=arguments, text=text)
+
+
+def may_approve(token: ChecksumAddress, owner: ChecksumAddress, spender: ChecksumAddress) -> EventCondition:
+    """Return that the token may log the allowance of `owner` for `spender`, when it is granted and when it is used.
+
+    OpenZeppelin 4 logs both; OpenZeppelin 5 and USDC log only that it is granted.
+    """
+    args: dict[str, tuple[str, AbiValue]] = {"owner": ("address", owner), "spender": ("address", spender)}
+    text = f"what {spender} may take from {owner} may be logged"
+    return replace(event_emitted(token, Erc20.contract_name, "Approval", args, text), optional=True)
 
 
 def role_granted(contract: AccessControl, role: RoleId, account: ChecksumAddress) -> EventCondition:

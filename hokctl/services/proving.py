@@ -23,7 +23,7 @@ def prove(chain: "Chain", plan: Plan, transactions: Sequence[TransactionRecord])
     currency leave no trace in a receipt.
     """
     events = [event for transaction in transactions for event in transaction.events]
-    declared = [condition for condition in plan.after if isinstance(condition, EventCondition)]
+    declared = [one for one in plan.after if isinstance(one, EventCondition) and not one.optional]
     missing, left = assign(declared, events)
     repeated = [condition for condition in declared if any(matches(condition, event) for event in left)]
     wrong = dict.fromkeys((*repeated, *missing))

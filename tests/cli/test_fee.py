@@ -129,3 +129,24 @@ def test_a_half_carried_plan_of_another_day_does_not_stand_in_for_a_new_one(worl
     data = world.ok(*deposit)
     assert len(data["outcome"]["transactions"]) == 2
     assert world.ok("runway", "21")["models"][0]["accrued"]["display"] == "808.00"
+
+
+def test_a_router_that_takes_no_calls_is_told_none(world: World) -> None:
+    (world.directory / "fees.csv").write_text("model,amount,calls\n21,10,5\n", encoding="utf-8")
+    for argv in (
+        ("fee", "quote", "21", "1", "--calls", "5"),
+        ("fee", "deposit", "21", "1", "--calls", "0", "--signer", "backend", "-y"),
+        ("fee", "deposit", "--file", "fees.csv", "--signer", "backend", "-y"),
+    ):
+        ran = world.run(*argv, "-o", "json")
+        assert (ran.exit_code, ran.json["errors"][0]["code"]) == (2, "calls-not-taken")
+
+
+def test_a_number_of_calls_is_a_whole_number(world: World) -> None:
+    ran = world.run("fee", "quote", "21", "1", "--calls", "1.5", "-o", "json")
+    assert (ran.exit_code, ran.json["errors"][0]["code"]) == (2, "invalid-calls")
+
+
+def test_a_quote_says_what_the_split_is_by(world: World) -> None:
+    assert world.ok("fee", "quote", "21", "100")["cost_basis"] == "percentage"
+    assert "params set, 80%" in world.run("fee", "quote", "21", "100").stdout

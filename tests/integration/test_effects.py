@@ -10,7 +10,8 @@ from hokctl.domain.plans import EventCondition
 from hokctl.domain.units import ModelId
 from hokctl.routes.simulation import simulate_plan
 from hokctl.services.emergencies import plan_withdrawal
-from hokctl.services.fees import parse_fee, plan_deposit
+from hokctl.services.fee_files import parse_fee
+from hokctl.services.fees import plan_deposit
 from hokctl.services.providers import plan_provider
 from hokctl.services.splits import plan_split
 from tests.world import BACKEND, TOGETHER, USDC, Ran, World

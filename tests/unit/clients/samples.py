@@ -15,6 +15,7 @@ from hokctl.clients.base import Client
 from hokctl.clients.hokusai_amm_factory import PoolParams
 from hokctl.clients.hokusai_params import LicenseRef
 from hokctl.clients.infrastructure_reserve import Payment
+from hokctl.clients.live_hokusai_params import VestingConfig
 from hokctl.clients.multisend import MultiSendItem
 from hokctl.clients.safe import SafeSetup, SafeTxFields
 from hokctl.clients.safe_proxy_factory import NewSafe
@@ -84,7 +85,9 @@ _BY_TYPE: Final[dict[Any, Any]] = {
     Sequence[TimelockCall]: (TIMELOCK_CALL, TIMELOCK_CALL),
     Sequence[MultiSendItem]: (ITEM, ITEM),
     Sequence[tuple[ModelId, int]]: ((MODEL, 1), (MODEL, 2)),
+    Sequence[tuple[ModelId, int, int]]: ((MODEL, 1, 5), (MODEL, 2, 6)),
     Sequence[tuple[ChecksumAddress, int]]: ((ALICE, 1), (BOB, 2)),
+    VestingConfig: VestingConfig(enabled=True, immediate_unlock_bps=1_000, duration_s=31_536_000, cliff_s=0),
 }
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from hokctl.domain.calls import Argument
 from hokctl.domain.documents import JsonValue
-from hokctl.domain.plans import InvalidPlanError, plan_from_json, plan_to_json
+from hokctl.domain.plans import EventCondition, InvalidPlanError, plan_from_json, plan_to_json
 from hokctl.domain.units import BlockRef
 
 from .samples import ALICE, BOB, sample_call, sample_plan
@@ -91,6 +92,23 @@ def test_a_plan_with_a_wrong_field_is_refused_or_another_plan(path: tuple[str | 
         return
     assert plan != sample_plan()
     assert plan_to_json(plan) == document
+
+
+def test_only_an_approval_between_two_named_accounts_may_be_left_open() -> None:
+    approval = EventCondition(
+        address=ALICE,
+        label="ERC20",
+        event="Approval",
+        args=(Argument(name="owner", type="address", value=ALICE), Argument(name="spender", type="address", value=BOB)),
+        text="it may be logged",
+        optional=True,
+    )
+    plan = replace(sample_plan(), after=(approval,))
+    assert plan_from_json(plan_to_json(plan)) == plan
+    assert plan.plan_hash != replace(plan, after=(replace(approval, optional=False),)).plan_hash
+    for other in (replace(approval, event="Transfer"), replace(approval, args=approval.args[:1])):
+        with pytest.raises(InvalidPlanError, match="left open"):
+            plan_from_json(plan_to_json(replace(plan, after=(other,))))
 
 
 @pytest.mark.parametrize("version", [0, 1, 3, 10**30])
