@@ -67,6 +67,12 @@ def get_fees(chain: Chain, cap_wei: int | None) -> Fees:
     return fees_from(chain.request_batch(FEE_REQUESTS), cap_wei, network=chain.network)
 
 
+def get_gas_price(chain: Chain) -> int:
+    """Return what a transaction pays per gas now, in wei: the base fee and the suggested tip. One round trip."""
+    fees = get_fees(chain, None)
+    return (fees.max_fee_per_gas - fees.max_priority_fee_per_gas) // 2 + fees.max_priority_fee_per_gas
+
+
 def fees_from(answers: Sequence[Json], cap_wei: int | None, *, network: str) -> Fees:
     """Return the fees that follow from the answers to FEE_REQUESTS."""
     block, tip, gas_price = answers

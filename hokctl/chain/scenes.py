@@ -53,6 +53,8 @@ class Observation:
     after: tuple[View, ...] = ()
     gas_used: int | None = None
     """About what the messages use as transactions of their own."""
+    gas_of_each: tuple[int, ...] = ()
+    """The same, message by message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ def read_simulated(scene: Scene, answers: Sequence[Json], errors: ErrorTable) ->
         before=decode_views(scene, [_answer(view) for view in before]),
         after=decode_views(scene, [_output(result) for result in results[count:]]),
         gas_used=sum(result.gas_used or 0 for result in own),
+        gas_of_each=tuple(result.gas_used or 0 for result in own),
     )
 
 

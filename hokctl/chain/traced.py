@@ -62,6 +62,7 @@ def read_trace(scene: Scene, tree: Json, diff: Json, errors: ErrorTable) -> Obse
     if root.error is not None or len(root.calls) != count + 2 * views:
         return None
     changed = parse_state_diff(diff)
+    gas = tuple(frame.gas_used + intrinsic_gas(call) for frame, call in zip(frames, scene.calls, strict=True))
     return Observation(
         method=EffectMethod.TRACE,
         logs=tuple(log for frame in frames for log in logs_of(frame)),
@@ -70,7 +71,8 @@ def read_trace(scene: Scene, tree: Json, diff: Json, errors: ErrorTable) -> Obse
         created=tuple(address for frame in frames for address in created_in(frame)),
         before=decode_views(scene, [_answer(frame) for frame in root.calls[:views]]),
         after=decode_views(scene, [_answer(frame) for frame in root.calls[views + count :]]),
-        gas_used=sum(frame.gas_used + intrinsic_gas(call) for frame, call in zip(frames, scene.calls, strict=True)),
+        gas_used=sum(gas),
+        gas_of_each=gas,
     )
 
 

@@ -1,18 +1,20 @@
 """Checks before a deployment: the specification's own checklist, as far as a machine can tick it off."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from eth_typing import ChecksumAddress
 
+from hokctl.clients.known_tokens import known_usdc
 from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.units import ModelId
 
 MAINNET: Final = 1
-REAL_USDC: Final = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
-"""Circle's USDC on chain 1."""
+LOCAL_CHAINS: Final = frozenset({1337, 31337})
+"""Chains of one machine, which nobody has to vouch for."""
 _USDC_DECIMALS: Final = 6
 
 
@@ -30,17 +32,33 @@ class DeploymentFacts:
     usdc_has_code: bool
     usdc_decimals: int | None
     models_without_provider: tuple[ModelId, ...]
+    backend: ChecksumAddress
+    powerful: Collection[ChecksumAddress]
+    """Who deploys, administers, pays, pauses or keeps the money: keys that must not be the backend's."""
+    attested: Mapping[str, date | None]
+    """Since when each attestation holds; None for one that nobody gave."""
+    today: date
+    """The day of the block that everything is read at."""
     other_admin: ChecksumAddress | None
     """The administrator, when it is not the deployer, who keeps ownership until it is handed over."""
     stale: Sequence[tuple[str, ChecksumAddress]]
     """Contracts that the manifest names at addresses without code."""
     taken: Sequence[ChecksumAddress]
     """Addresses of contracts to be created, where there is code already."""
+    roles_without_contract: Sequence[str]
+    """Contracts that the specification names roles of and the deployment does not have."""
 
 
 def check_deployment(facts: DeploymentFacts) -> list[Finding]:
     """Return what speaks against the deployment: stops first."""
-    findings = [*_check_treasury(facts), *_check_token(facts), *_check_manifest(facts), *_check_rest(facts)]
+    findings = [
+        *_check_treasury(facts),
+        *_check_token(facts),
+        *_check_manifest(facts),
+        *_check_backend(facts),
+        *_check_attestations(facts),
+        *_check_rest(facts),
+    ]
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
@@ -84,9 +102,57 @@ def _check_token(facts: DeploymentFacts) -> list[Finding]:
         has = "does not say" if facts.usdc_decimals is None else f"has {facts.usdc_decimals}"
         message = f"The reserve token {has} decimals, and the protocol counts on {_USDC_DECIMALS}."
         findings.append(_stop("usdc-decimals", facts.usdc, message))
-    if facts.chain_id == MAINNET and facts.usdc != REAL_USDC:
-        findings.append(_stop("not-real-usdc", facts.usdc, f"The reserve token is not USDC ({REAL_USDC}).", "usdc"))
+    real = known_usdc(facts.chain_id)
+    if real not in {None, facts.usdc}:
+        found = _stop("not-real-usdc", facts.usdc, f"The reserve token is not Circle's USDC ({real}).", "usdc")
+        strict = facts.production or facts.chain_id == MAINNET
+        findings.append(found if strict else replace(found, severity=Severity.WARNING))
     return findings
+
+
+def _check_backend(facts: DeploymentFacts) -> list[Finding]:
+    if facts.backend not in facts.powerful:
+        return []
+    return [
+        Finding(
+            code="backend-not-separate",
+            severity=Severity.ERROR if facts.production else Severity.WARNING,
+            subject=facts.backend,
+            message="The backend's key, which is online, is also the deployer, admin, payer, pauser or treasury.",
+            remedy="Give the backend a key of its own, which can do nothing but deposit fees.",
+        )
+    ]
+
+
+def _check_attestations(facts: DeploymentFacts) -> list[Finding]:
+    if facts.chain_id in LOCAL_CHAINS and not facts.production:
+        return []
+    key, watch, tried = "backend_key_secured", "monitoring_set_up", "tested_on_test_network"
+    return [
+        *_check_attestation(facts, key, "backend-key-unattested", "that the backend's private key is secured"),
+        *_check_attestation(facts, watch, "monitoring-unattested", "that monitoring and alerts are set up"),
+        *_check_attestation(facts, tried, "test-run-unattested", "that this was tested on a test network"),
+    ]
+
+
+def _check_attestation(facts: DeploymentFacts, name: str, code: str, what: str) -> Iterator[Finding]:
+    since = facts.attested[name]
+    if since is None:
+        yield Finding(
+            code=code,
+            severity=Severity.ERROR if facts.production else Severity.WARNING,
+            subject=name,
+            message=f"Nobody vouches {what}; no chain can show it.",
+            remedy=f"See to it, then add {name} with who and when to [attestations] of the specification.",
+        )
+    elif since > facts.today:
+        yield Finding(
+            code="attestation-early",
+            severity=Severity.ERROR if facts.production else Severity.WARNING,
+            subject=name,
+            message=f"Somebody vouches {what} on {since}, which is still to come.",
+            remedy="Attest what is done, not what is planned.",
+        )
 
 
 def _check_manifest(facts: DeploymentFacts) -> list[Finding]:
@@ -108,7 +174,19 @@ def _check_manifest(facts: DeploymentFacts) -> list[Finding]:
 
 
 def _check_rest(facts: DeploymentFacts) -> list[Finding]:
-    findings = [provider_missing(model_id) for model_id in facts.models_without_provider]
+    findings = [
+        replace(provider_missing(model_id), severity=Severity.ERROR if facts.production else Severity.WARNING)
+        for model_id in facts.models_without_provider
+    ]
+    findings.extend(
+        _stop(
+            "role-contract-missing",
+            name,
+            f"The specification names roles on {name}, which is not here.",
+            f"roles.{name}",
+        )
+        for name in facts.roles_without_contract
+    )
     if facts.other_admin is not None:
         findings.append(
             Finding(

@@ -22,6 +22,11 @@ _USDC: Final = {
 _LABELS: Final = frozenset({"USDC", "MockUSDC", "MockUsdc"})
 
 
+def known_usdc(chain_id: int) -> ChecksumAddress | None:
+    """Return the address of Circle's USDC on a chain; None where hokctl knows of none."""
+    return ChecksumAddress(_USDC[chain_id]) if chain_id in _USDC else None  # type: ignore[arg-type]  # as below
+
+
 def find_token(chain_id: int | None, labels: Mapping[ChecksumAddress, str]) -> Token | None:
     """Return the reserve token: the USDC of the manifest's `labels`, else of the chain; None where neither is known."""
     named = [address for address, label in labels.items() if label in _LABELS]

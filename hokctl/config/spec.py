@@ -15,11 +15,11 @@ from pydantic import (
     model_validator,
 )
 
+from hokctl.config.spec_parts import Attestations, FactoryDefaults, FurtherRoles, Line, PoolSpec
 from hokctl.config.strict import (
     ETHER_DECIMALS,
     Account,
     ModelKey,
-    PositiveUsdcText,
     StrictModel,
     TokenText,
     problem,
@@ -34,9 +34,7 @@ from hokctl.domain.splits import check_bounds, parse_bps
 MIN_ACCRUAL_BPS: Final = 5_000
 MAX_ACCRUAL_BPS: Final = 10_000
 DEFAULT_ACCRUAL_BPS: Final = 8_000
-SECONDS_PER_DAY: Final = 86_400
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Resolve = Callable[[str], ChecksumAddress]
 """Turns an address or a name from the address book into an address: Settings.resolve_address for one network."""
 
@@ -51,33 +49,6 @@ def _checked_bps(bps: int) -> int:
 
 def _usdc(value: object, info: ValidationInfo) -> object:
     return None if value == "mock" else resolve_account(value, info)
-
-
-class PoolSpec(StrictModel):
-    """A table [models.pool]: the curve of a model's pool. The defaults are the protocol's own."""
-
-    crr_ppm: Annotated[int, Field(ge=50_000, le=500_000)] = 100_000
-    """The reserve ratio in parts per million: 100000 is 10 %."""
-    trade_fee_bps: Annotated[int, Field(ge=0, le=1_000)] = 30
-    ibr_days: Annotated[int, Field(ge=1, le=30)] = 7
-    """How long the initial bonding round, in which tokens can be bought and not sold, lasts."""
-    flat_curve_threshold: PositiveUsdcText = "25000"
-    """Up to this reserve, in USDC, a token has a fixed price."""
-    flat_curve_price: PositiveUsdcText = "0.01"
-    """The fixed price of a token in USDC."""
-
-    @property
-    def ibr_seconds(self) -> int:
-        """The initial bonding round in seconds, as the factory takes it."""
-        return self.ibr_days * SECONDS_PER_DAY
-
-    def threshold_units(self, decimals: int) -> int:
-        """Return the threshold in base units of the reserve token, which has `decimals`."""
-        return parse_units(self.flat_curve_threshold, decimals, "the reserve token")
-
-    def price_units(self, decimals: int) -> int:
-        """Return the fixed price in base units of the reserve token, which has `decimals`."""
-        return parse_units(self.flat_curve_price, decimals, "the reserve token")
 
 
 class ModelSpec(StrictModel):
@@ -122,6 +93,8 @@ class DeploymentSpec(StrictModel):
 
     scope: Literal["full", "infrastructure"] = "full"
     """`full` deploys everything; `infrastructure` adds reserve and router to an existing factory."""
+    networks: Annotated[tuple[Line, ...], Field(strict=False, min_length=1)] | None = None
+    """The networks, by their names in the configuration, that it may be applied on; None for any."""
     treasury: Account
     """Where emergency withdrawals and trading fees go."""
     admin: Account
@@ -136,6 +109,10 @@ class DeploymentSpec(StrictModel):
     """The reserve token; None, in the file "mock", deploys MockUSDC, on test networks only."""
     factory: Account | None = None
     """The existing factory of scope infrastructure."""
+    factory_defaults: FactoryDefaults | None = None
+    """None leaves the factory's defaults for new pools as they are."""
+    roles: FurtherRoles = Field(default_factory=dict)
+    attestations: Attestations = Field(default_factory=Attestations)
     models: Annotated[tuple[ModelSpec, ...], Field(strict=False)] = ()
 
     @model_validator(mode="before")
@@ -151,14 +128,16 @@ class DeploymentSpec(StrictModel):
             ]
         return filled
 
-    @field_validator("usdc", "factory", "models")
+    @field_validator("usdc", "factory", "factory_defaults", "models")
     @classmethod
-    def _as_scope_demands(cls, value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  # three fields, three types
+    def _as_scope_demands(cls, value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  # each field of its own type
         if info.data.get("scope") == "infrastructure":
             if info.field_name == "usdc" and value is None:
                 raise problem(
                     'cannot be "mock" in scope infrastructure', hint="Give the address of the factory's token."
                 )
+            if info.field_name == "factory_defaults" and value is not None:
+                raise problem("cannot be set in scope infrastructure: they belong to the existing factory")
             if info.field_name == "models" and value:
                 raise problem(
                     "cannot be deployed in scope infrastructure: they belong to the existing factory",

@@ -13,8 +13,9 @@ from hokctl.errors import ChainError
 from hokctl.services.confirmations import sign_proposal
 from hokctl.services.deploy_carrying import carry_deployment
 from hokctl.services.deploy_progress import follow_model
+from hokctl.services.deploy_request import DeployRequest
 from hokctl.services.deploy_state import open_manifest
-from hokctl.services.deploying import DeployRequest, plan_deployment
+from hokctl.services.deploying import plan_deployment
 from hokctl.services.deployments import Deployment, open_deployment
 from hokctl.services.executions import execute_proposal
 from hokctl.services.fee_files import Fee

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
-from hokctl.chain.simulation import simulate_sequence
 from hokctl.chain.wire import parse_quantity
 from hokctl.config.manifest import write_manifest
-from hokctl.domain.plans import Plan
 from hokctl.errors import UnavailableError
+from hokctl.services.deploy_division import divide
 from hokctl.services.deploy_progress import follow_deployment
 from hokctl.services.deploying import PlannedDeployment
 from hokctl.services.proposals import Carried, Carrier, CarryState, carry
 
 if TYPE_CHECKING:
-    from hokctl.chain.session import Chain, Snapshot
+    from hokctl.chain.session import Chain
     from hokctl.domain.ports import Journal
 
 
@@ -35,14 +34,17 @@ class AccountBusyError(UnavailableError):
 
 
 def carry_deployment(planned: PlannedDeployment, carrier: Carrier, path: Path, deployer: ChecksumAddress) -> Carried:
-    """Carry the deployment with the manifest at `path` in step with it.
+    """Carry what one authority can do of the deployment, with the manifest at `path` in step with it.
 
-    Raises AccountBusyError, ManifestUnwritableError, AddressDriftError besides what sending raises.
+    What others have to do is among the findings, with the way to have it done.
+    Raises NobodyMayError, AccountBusyError, ManifestUnwritableError, AddressDriftError besides what sending raises.
     """
     if planned.steps and not carrier.dry_run:
         check_idle(carrier.chain, carrier.journal(), planned, deployer)
-    progress = follow_deployment(path, planned, deployer=deployer)
-    carried = carry(planned.plan, replace(carrier, progress=progress), findings=planned.findings)
+    division = divide(planned.steps, carrier, deployer=deployer, creates=bool(planned.missing))
+    own = planned.restricted(division.own)
+    progress = follow_deployment(path, own, deployer=deployer)
+    carried = carry(own.plan, replace(carrier, progress=progress), findings=(*own.findings, *division.findings))
     news = planned.confirmed != planned.recorded
     if carried.state is CarryState.NOTHING_TO_DO and news and not carrier.dry_run:
         write_manifest(path, planned.confirmed)
@@ -58,11 +60,3 @@ def check_idle(chain: "Chain", journal: "Journal", planned: PlannedDeployment, d
     own = journal.find(chain.chain_id, planned.steps[0].key)
     if pending > latest and not any(entry.nonce == latest for entry in own):
         raise AccountBusyError(deployer, pending - latest)
-
-
-def estimate_gas(snapshot: "Snapshot", plan: Plan, sender: ChecksumAddress) -> int | None:
-    """Return the gas of all the plan's calls one after the other; None where the node cannot tell."""
-    outcome = simulate_sequence(snapshot.chain, plan.calls, sender=sender, block=snapshot.block.number)
-    used = [result.gas_used for result in outcome.results if result.ok]
-    known = [gas for gas in used if gas is not None]
-    return sum(known) if outcome.complete and len(known) == len(plan.calls) else None

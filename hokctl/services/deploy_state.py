@@ -12,8 +12,9 @@ from hokctl.clients.hokusai_amm_factory import HokusaiAmmFactory
 from hokctl.clients.suite import Suite
 from hokctl.config.errors import ManifestMissingError, NoManifestError
 from hokctl.config.manifest import Manifest, ManifestModel, check_manifest_chain, read_manifest
+from hokctl.domain.roles import RoleId
 from hokctl.domain.units import ModelId
-from hokctl.errors import ChainError, RefusedError
+from hokctl.errors import ChainError
 from hokctl.safe.account import SafeReads
 from hokctl.services.deploy_steps import FULL, INFRASTRUCTURE, Grant, artifact_name
 
@@ -23,21 +24,9 @@ if TYPE_CHECKING:
     from hokctl.config.networks import NetworkSettings
     from hokctl.config.spec import DeploymentSpec
     from hokctl.domain.authority import SafeAuthority
+    from hokctl.services.deployments import Deployment
 
 _WIRED_BY_FACTORY: Final = ("ModelRegistry", "TokenManager", "USDC")
-
-
-class MockOnProductionError(RefusedError):
-    """A test token where real money moves."""
-
-    code = "mock-on-production"
-
-    def __init__(self, network: str) -> None:
-        """Name the network."""
-        super().__init__(
-            f'The specification asks for usdc = "mock", and {network!r} is a production network.',
-            hint="Give the address of the real reserve token in the specification.",
-        )
 
 
 class WiringError(ChainError):
@@ -79,6 +68,10 @@ class Surroundings:
     usdc_decimals: int | None
     held: frozenset[Grant]
     """The roles that the chain confirms."""
+    admins: dict[Grant, RoleId]
+    """The role whose holders give a role out, where the contract says."""
+    unknown: frozenset[Grant]
+    """Roles on contracts that the deployment does not have."""
     taken: tuple[ChecksumAddress, ...]
     """Predicted addresses where there is code already."""
 
@@ -153,24 +146,29 @@ def check_wiring(snapshot: "Snapshot", suite: Suite, present: Sequence[str]) -> 
 
 def look_around(
     snapshot: "Snapshot",
-    suite: Suite,
+    deployment: "Deployment",
     grants: Sequence[Grant],
     *,
     accounts: Sequence[ChecksumAddress],
     predicted: Sequence[ChecksumAddress],
 ) -> Surroundings:
     """Return what the deployment builds on, in one round trip."""
+    suite, contracts = deployment.suite, deployment.contracts
+    known = [(grant, grant.client(contracts)) for grant in grants if grant.contract in contracts]
     with snapshot.batch() as batch:
         safes = {account: SafeReads(batch, account) for account in accounts}
         codes = {account: batch.add_code(account) for account in (*accounts, suite.usdc_address, *predicted)}
         decimals: Slot[int] = batch.add(suite.usdc.decimals())
-        held = {grant: batch.add(grant.client(suite).has_role(grant.role, grant.account)) for grant in grants}
+        held = {grant: batch.add(client.has_role(grant.role, grant.account)) for grant, client in known}
+        admins = {grant: batch.add(client.get_role_admin(grant.role)) for grant, client in known}
     return Surroundings(
         safes={account: reads.authority for account, reads in safes.items()},
         contracts=frozenset(account for account in accounts if codes[account].value),
         usdc_has_code=bool(codes[suite.usdc_address].value),
         usdc_decimals=None if decimals.failed else decimals.value,
         held=frozenset(grant for grant, slot in held.items() if slot.value_or(default=False)),
+        admins={grant: slot.value for grant, slot in admins.items() if not slot.failed},
+        unknown=frozenset(grant for grant in grants if grant.contract not in contracts),
         taken=tuple(address for address in predicted if codes[address].value),
     )
 

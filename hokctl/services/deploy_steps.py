@@ -1,7 +1,8 @@
 """The steps of a deployment: each one call, what it adds to the manifest, and what proves it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from eth_utils.crypto import keccak
 from hokctl.clients.abi import creation_call, load_artifact
 from hokctl.clients.access_control import AccessControl
 from hokctl.clients.suite import Suite
+from hokctl.config.spec_parts import further_holders
 from hokctl.domain.addresses import created_address
 from hokctl.domain.authority import AccountRequired, OwnershipRequired, Requirement, RoleRequired
 from hokctl.domain.calls import AbiValue, Call
@@ -37,12 +39,26 @@ INFRASTRUCTURE: Final = ("InfrastructureReserve", "UsageFeeRouter")
 """The contracts that infrastructure accrual adds to an existing deployment."""
 
 
+class StepKind(StrEnum):
+    """What a step does to the deployment."""
+
+    CREATE = "create"
+    """It makes a contract."""
+    WIRE = "wire"
+    """It makes contracts known to each other."""
+    GRANT = "grant"
+    """It gives a role to an account."""
+    SET = "set"
+    """It gives a value another content."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One transaction of a deployment."""
 
     name: str
     """The key of its transaction in the manifest."""
+    kind: StepKind
     call: Call
     after: tuple[Condition, ...] = ()
     creates: tuple[ChecksumAddress, ...] = ()
@@ -51,6 +67,10 @@ class Step:
     """The contract, by its name in the manifest, that the step creates."""
     model: "ManifestModel | None" = None
     """What the manifest says of the model once the step is done."""
+    chain: str | None = None
+    """What the step is part of; each step of one chain builds on those before it."""
+    moves_funds: bool = False
+    """Whether it decides who gets money or power where the deployment stands already."""
 
     @property
     def key(self) -> str:
@@ -72,14 +92,14 @@ class Grant:
         """Whether the contract gives this role to whoever creates it."""
         return (self.contract, self.role) in _HELD_AT_BIRTH
 
-    def client(self, suite: Suite) -> AccessControl:
-        """Return the contract that keeps the role."""
-        clients: dict[str, AccessControl] = {
-            "InfrastructureReserve": suite.reserve,
-            "UsageFeeRouter": suite.router,
-            "TokenManager": suite.token_manager,
-        }
-        return clients[self.contract]
+    @property
+    def wires(self) -> bool:
+        """Whether the account is a contract of the protocol, which needs the role for its work."""
+        return (self.contract, self.role) == ("InfrastructureReserve", DEPOSITOR_ROLE)
+
+    def client(self, contracts: Mapping[str, ChecksumAddress]) -> AccessControl:
+        """Return the contract that keeps the role, among `contracts` by their names in the manifest."""
+        return AccessControl(contracts[self.contract], label=self.contract)
 
 
 _HELD_AT_BIRTH: Final = frozenset(
@@ -111,7 +131,7 @@ def predict_contracts(missing: Sequence[str], deployer: ChecksumAddress, nonce: 
 
 
 def desired_grants(spec: "DeploymentSpec", router: ChecksumAddress) -> tuple[Grant, ...]:
-    """Return the roles that the specification gives out."""
+    """Return the roles that the specification gives out, each once."""
     reserve, fees = "InfrastructureReserve", "UsageFeeRouter"
     grants = [
         Grant(contract=reserve, role=DEPOSITOR_ROLE, account=router),
@@ -124,19 +144,30 @@ def desired_grants(spec: "DeploymentSpec", router: ChecksumAddress) -> tuple[Gra
     if spec.scope == "full":
         grants.append(Grant(contract="TokenManager", role=DEFAULT_ADMIN_ROLE, account=spec.admin))
         grants.append(Grant(contract="TokenManager", role=DEPLOYER_ROLE, account=spec.admin))
-    return tuple(grants)
+    further = further_holders(spec.roles)
+    grants.extend(Grant(contract=contract, role=role, account=account) for contract, role, account in further)
+    return tuple(dict.fromkeys(grants))
 
 
-def build_grants(grants: Iterable[Grant], suite: Suite) -> list[Step]:
-    """Return one step per grant."""
+def build_grants(
+    grants: Iterable[Grant], contracts: Mapping[str, ChecksumAddress], admins: Mapping[Grant, RoleId]
+) -> list[Step]:
+    """Return one step per grant; `admins` says whose holders give out a role, where that is known."""
     steps = []
     for grant in grants:
-        client, role = grant.client(suite), role_name(grant.role)
+        client, role = grant.client(contracts), role_name(grant.role)
         held = f"{grant.account} holds {role} on {grant.contract}"
-        call = client.grant_role(grant.role, grant.account, purpose=f"Grant {role} on {grant.contract}")
+        admin = admins.get(grant, DEFAULT_ADMIN_ROLE)
+        call = client.grant_role(grant.role, grant.account, purpose=f"Grant {role} on {grant.contract}", admin=admin)
         proof = view_is(client.has_role(grant.role, grant.account), expected=True, text=held)
         logged = role_granted(client, grant.role, grant.account)
-        steps.append(Step(name=f"{grant.contract}.{role} to {grant.account}", call=call, after=(proof, logged)))
+        step = Step(
+            name=f"{grant.contract}.{role} to {grant.account}",
+            kind=StepKind.WIRE if grant.wires else StepKind.GRANT,
+            call=call,
+            after=(proof, logged),
+        )
+        steps.append(step)
     return steps
 
 
@@ -166,7 +197,14 @@ def _creation(
     # A contract that clones makes what it clones first, in its constructor.
     clones = any(artifact.declares(view) for view in ("tokenImplementation", "poolImplementation"))
     creates = (created_address(address, 1),) if clones else ()
-    return Step(name=contract, call=replace(call, creates=address), after=after, creates=creates, contract=contract)
+    return Step(
+        name=contract,
+        kind=StepKind.CREATE,
+        call=replace(call, creates=address),
+        after=after,
+        creates=creates,
+        contract=contract,
+    )
 
 
 _Built = tuple[ChecksumAddress, tuple[AbiValue, ...], tuple[Condition, ...]]

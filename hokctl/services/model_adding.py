@@ -9,7 +9,8 @@ from eth_typing import ChecksumAddress
 from hokctl.checks.deployments import provider_missing
 from hokctl.clients.token_manager import InitialParams, NewToken
 from hokctl.config.manifest import ManifestModel
-from hokctl.config.spec import MAX_ACCRUAL_BPS, MIN_ACCRUAL_BPS, PoolSpec
+from hokctl.config.spec import MAX_ACCRUAL_BPS, MIN_ACCRUAL_BPS
+from hokctl.config.spec_parts import PoolSpec
 from hokctl.domain.amounts import InvalidAmountError, parse_units
 from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan

@@ -17,12 +17,14 @@ from hokctl.domain.plans import BalanceCondition, Condition
 from hokctl.domain.roles import MINTER_ROLE
 from hokctl.domain.units import ZERO_HASH, ModelId
 from hokctl.errors import RefusedError
-from hokctl.services.deploy_steps import Step
+from hokctl.services.deploy_steps import Step, StepKind
 from hokctl.services.model_facts import Creators, ModelFacts
 from hokctl.services.planning import event_emitted, role_granted, view_is
+from hokctl.services.pool_settings import NEW_MAX_TRADE_BPS, max_trade_step
 
 if TYPE_CHECKING:
-    from hokctl.config.spec import ModelSpec, PoolSpec
+    from hokctl.config.spec import ModelSpec
+    from hokctl.config.spec_parts import PoolSpec
 
 USDC_DECIMALS: Final = 6
 """The protocol fixes the reserve token's decimals: its defaults are written in base units."""
@@ -41,6 +43,8 @@ class NewModel:
     metric: str
     pool: PoolParams
     provider: ChecksumAddress | None
+    max_trade_bps: int | None = None
+    """The largest trade of its pool; None takes what the factory gives."""
 
     @property
     def model_id(self) -> ModelId:
@@ -92,6 +96,7 @@ def model_from_spec(spec: "ModelSpec") -> NewModel:
         metric=spec.metric,
         pool=pool_from_spec(spec.pool),
         provider=spec.provider,
+        max_trade_bps=spec.pool.max_trade_bps,
     )
 
 
@@ -131,9 +136,9 @@ def plan_models(
             pool = created_address(suite.factory_address, pool_nonce)
             pool_nonce += 1
         entry = ManifestModel(model_id=model.model_id, token=token, params=params, pool=pool)
-        if facts.token is None:
-            steps.append(_token_step(suite, model, entry, token, creators))
-        steps.extend(_model_steps(suite, model, facts, entry, token=token, pool=pool))
+        own = [] if facts.token is not None else [_token_step(suite, model, entry, token, creators)]
+        own.extend(_model_steps(suite, model, facts, entry, token=token, pool=pool))
+        steps.extend(replace(step, chain=f"model {model.model_id}") for step in own)
         entries.append(entry)
     return steps, entries
 
@@ -152,6 +157,9 @@ def _model_steps(
         steps.append(_registration_step(suite, model, token))
     if facts.pool is None:
         steps.append(_pool_step(suite, model, entry, token, pool))
+        new_bps = model.max_trade_bps or NEW_MAX_TRADE_BPS
+        if new_bps != NEW_MAX_TRADE_BPS:
+            steps.append(max_trade_step(suite, model.model_id, pool, old_bps=NEW_MAX_TRADE_BPS, new_bps=new_bps))
     if not facts.may_mint:
         steps.append(_mint_step(suite, model.model_id, pool))
     if facts.registered_pool is None:
@@ -181,7 +189,14 @@ def _token_step(
     if creators.is_open:
         call = replace(call, requires=())
     creates = tuple(address for address in (entry.params, token) if address is not None)
-    return Step(name=f"model {model_id}: token", call=call, after=tuple(after), creates=creates, model=partial)
+    return Step(
+        name=f"model {model_id}: token",
+        kind=StepKind.CREATE,
+        call=call,
+        after=tuple(after),
+        creates=creates,
+        model=partial,
+    )
 
 
 def _token_events(
@@ -220,7 +235,7 @@ def _registration_step(suite: Suite, model: NewModel, token: ChecksumAddress) ->
     }
     text = f"the registration of model {model_id} is logged"
     logged = event_emitted(registry.address, registry.label, "StringModelRegistered", args, text)
-    return Step(name=f"model {model_id}: registration", call=call, after=(proof, logged))
+    return Step(name=f"model {model_id}: registration", kind=StepKind.WIRE, call=call, after=(proof, logged))
 
 
 def _pool_step(
@@ -237,7 +252,14 @@ def _pool_step(
     logged = event_emitted(
         factory.address, factory.label, "PoolCreated", args, f"the pool of model {model_id} is logged"
     )
-    return Step(name=f"model {model_id}: pool", call=call, after=(proof, logged), creates=(pool,), model=entry)
+    return Step(
+        name=f"model {model_id}: pool",
+        kind=StepKind.CREATE,
+        call=call,
+        after=(proof, logged),
+        creates=(pool,),
+        model=entry,
+    )
 
 
 def _mint_step(suite: Suite, model_id: ModelId, pool: ChecksumAddress) -> Step:
@@ -245,7 +267,7 @@ def _mint_step(suite: Suite, model_id: ModelId, pool: ChecksumAddress) -> Step:
     call = manager.authorize_amm(pool, purpose=f"Let the pool of model {model_id} mint its token")
     proof = view_is(manager.has_role(MINTER_ROLE, pool), expected=True, text=f"the pool of model {model_id} may mint")
     logged = role_granted(manager, MINTER_ROLE, pool)
-    return Step(name=f"model {model_id}: minter", call=call, after=(proof, logged))
+    return Step(name=f"model {model_id}: minter", kind=StepKind.WIRE, call=call, after=(proof, logged))
 
 
 def _listing_step(suite: Suite, model_id: ModelId, pool: ChecksumAddress) -> Step:
@@ -255,7 +277,7 @@ def _listing_step(suite: Suite, model_id: ModelId, pool: ChecksumAddress) -> Ste
     args: dict[str, tuple[str, AbiValue]] = {"modelId": ("string", model_id), "poolAddress": ("address", pool)}
     text = f"the listing of model {model_id} is logged"
     logged = event_emitted(registry.address, registry.label, "PoolRegistered", args, text)
-    return Step(name=f"model {model_id}: listing", call=call, after=(proof, logged))
+    return Step(name=f"model {model_id}: listing", kind=StepKind.WIRE, call=call, after=(proof, logged))
 
 
 def _provider_step(suite: Suite, model_id: ModelId, provider: ChecksumAddress) -> Step:
@@ -265,4 +287,4 @@ def _provider_step(suite: Suite, model_id: ModelId, provider: ChecksumAddress) -
     args: dict[str, tuple[str, AbiValue]] = {"modelId": ("string", model_id), "provider": ("address", provider)}
     text = f"the registration of {provider} is logged"
     logged = event_emitted(reserve.address, reserve.label, "ProviderSet", args, text)
-    return Step(name=f"model {model_id}: provider", call=call, after=(proof, logged))
+    return Step(name=f"model {model_id}: provider", kind=StepKind.SET, call=call, after=(proof, logged))

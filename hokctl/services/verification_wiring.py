@@ -9,7 +9,7 @@ from eth_typing import ChecksumAddress
 from hokctl.checks.expectations import Expected, expect
 from hokctl.clients.ownable import Ownable2Step
 from hokctl.clients.suite import Suite
-from hokctl.config.spec import PoolSpec
+from hokctl.config.spec_parts import FactoryDefaults
 from hokctl.domain.findings import Severity
 from hokctl.domain.roles import role_name
 from hokctl.domain.units import ZERO_ADDRESS
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 OWNED: Final = ("ModelRegistry", "TokenManager", "HokusaiAMMFactory")
 """The contracts with an owner, by their names in the manifest."""
 ANEW: Final = "This cannot be changed after creation: correct manifest or specification, or deploy anew."
-_DEFAULTS: Final = PoolSpec()
-"""What the factory makes pools with when nobody says otherwise: the protocol's own values."""
+_DEFAULTS: Final = FactoryDefaults()
+"""What the factory makes pools with when the specification does not say: the protocol's own values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +75,20 @@ def spec_expectations(desired: Desired) -> Iterator[Expected]:
     yield from _treasury_expectations(desired.suite, spec)
     if spec.scope == "full":
         yield from _owner_expectations(desired, spec)
-        yield from _default_expectations(desired.suite)
+        yield from _default_expectations(desired.suite, spec.factory_defaults or _DEFAULTS)
         yield from _minter_expectations(desired, spec)
 
 
 def _role_expectations(desired: Desired, spec: "DeploymentSpec") -> Iterator[Expected]:
-    for grant in dict.fromkeys(desired_grants(spec, desired.suite.router_address)):
+    contracts = {name: address for address, name in desired.suite.labels().items()}
+    for grant in desired_grants(spec, desired.suite.router_address):
+        if grant.contract not in contracts:
+            continue
         role = role_name(grant.role)
         yield expect(
             "role-missing",
             grant.contract,
-            grant.client(desired.suite).has_role(grant.role, grant.account),
+            grant.client(contracts).has_role(grant.role, grant.account),
             True,
             text=f"holder of {role}",
             message=f"{grant.account} does not hold {role} on {grant.contract}.",
@@ -121,12 +124,12 @@ def _treasury_expectations(suite: Suite, spec: "DeploymentSpec") -> Iterator[Exp
         )
 
 
-def _default_expectations(suite: Suite) -> Iterator[Expected]:
+def _default_expectations(suite: Suite, wanted_defaults: FactoryDefaults) -> Iterator[Expected]:
     factory = suite.factory
     for read, wanted, text in (
-        (factory.default_crr(), _DEFAULTS.crr_ppm, "reserve ratio of pools to come"),
-        (factory.default_trade_fee(), _DEFAULTS.trade_fee_bps, "trade fee of pools to come"),
-        (factory.default_ibr_duration(), _DEFAULTS.ibr_seconds, "initial bonding round of pools to come"),
+        (factory.default_crr(), wanted_defaults.crr_ppm, "reserve ratio of pools to come"),
+        (factory.default_trade_fee(), wanted_defaults.trade_fee_bps, "trade fee of pools to come"),
+        (factory.default_ibr_duration(), wanted_defaults.ibr_seconds, "initial bonding round of pools to come"),
     ):
         yield expect(
             "defaults-differ",

@@ -35,7 +35,9 @@ def test_plan_of_a_finished_deployment_is_empty(world: World) -> None:
             "InfrastructureReserve": suite.reserve_address,
             "UsageFeeRouter": suite.router_address,
         },
+        "changes": [],
         "estimated_gas": None,
+        "estimated_cost": None,
     }
     assert [finding["code"] for finding in ran.json["findings"]] == ["provider-missing", "deployer-keeps-power"]
 
@@ -115,7 +117,7 @@ def test_apply_writes_down_what_it_finds(world: World) -> None:
     MANIFEST.write_text(text, encoding="utf-8")
     with (world.directory / "spec.toml").open("a", encoding="utf-8") as spec:
         spec.write('\n[[models]]\nmodel_id = "24"\nname = "Hokusai X"\nsymbol = "HX"\ninitial_supply = "1000"\n')
-        spec.write('license_uri = "https://hokusai.ai/licenses/default"\n')
+        spec.write('license_uri = "https://hokusai.ai/licenses/default"\ngovernor = "deployer"\n')
     assert world.ok("deploy", "apply", "--signer", "deployer", "--yes")["plan"]["calls"] == []
     assert '"model_id": "24"' in MANIFEST.read_text(encoding="utf-8")
     assert '"model_id": "24"' in complete
@@ -139,7 +141,9 @@ def test_a_treasury_with_one_key_stops_a_production_deployment(world: World) -> 
     assert (refused.exit_code, refused.json["status"]) == (6, "refused")
     assert refused.json["findings"][0]["code"] == "treasury-not-multisig"
     assert not MANIFEST.exists()
-    allowed = world.run(*argv, "--allow", "treasury-not-multisig")
+    codes = [finding["code"] for finding in refused.json["findings"] if finding["severity"] == "error"]
+    assert codes[1:] == ["backend-key-unattested", "monitoring-unattested", "test-run-unattested"]
+    allowed = world.run(*argv, *(word for code in codes for word in ("--allow", code)))
     assert (allowed.exit_code, allowed.json["status"]) == (0, "ok")
 
 

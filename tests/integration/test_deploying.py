@@ -301,24 +301,6 @@ def test_transactions_that_wait_for_a_block_make_the_deployer_wait(
     assert (nonce(blank), MANIFEST.exists()) == (before, False)
 
 
-def test_another_provider_than_specified_is_told_and_left_alone(world: World) -> None:
-    spec = (world.directory / "spec.toml").read_text(encoding="utf-8").replace('"together"', '"mallory"')
-    (world.directory / "spec.toml").write_text(spec, encoding="utf-8")
-    ran = world.run("deploy", "plan", "-o", "json")
-    assert ran.data["plan"]["calls"] == []
-    assert [f["subject"] for f in ran.json["findings"] if f["code"] == "provider-differs"] == ["21", "22"]
-
-
-def test_differences_that_governance_decides_are_told_and_left_alone(world: World) -> None:
-    spec = (world.directory / "spec.toml").read_text(encoding="utf-8").replace("80%", "75%")
-    (world.directory / "spec.toml").write_text(spec, encoding="utf-8")
-    ran = world.run("deploy", "plan", "-o", "json")
-    assert ran.data["plan"]["calls"] == []
-    (finding,) = [finding for finding in ran.json["findings"] if finding["code"] == "split-differs"]
-    assert finding["message"] == "The split of model 21 is 8000 bps, and the specification says 7500 bps."
-    assert "hokctl split set 21 7500" in finding["remedy"]
-
-
 def test_someone_elses_transactions_in_between_are_noticed(blank: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process uses the deployer's account after the plan was made, so addresses differ."""
     begin = deploy_progress.ManifestProgress.begin

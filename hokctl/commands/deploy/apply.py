@@ -9,12 +9,11 @@ import typer
 from hokctl.commands.deploy.common import ArtifactsOption, Scope, ScopeOption, SpecOption
 from hokctl.context import AppContext
 from hokctl.options import command
-from hokctl.result import CommandResult, Facts, Heading
+from hokctl.result import CommandResult
 
 if TYPE_CHECKING:
     from hokctl.config.manifest import Manifest
-    from hokctl.result import Block
-    from hokctl.services.deploying import DeployRequest, PlannedDeployment
+    from hokctl.services.deploy_request import DeployRequest
 
 app = typer.Typer()
 
@@ -27,7 +26,7 @@ def plan(
     artifacts: ArtifactsOption = None,
     signer: Annotated[str | None, typer.Option("--signer", metavar="NAME", help="Who would deploy.")] = None,
 ) -> CommandResult:
-    """Show what is missing of a deployment: which contracts, roles and models would be made, at which addresses.
+    """Show what differs from the specification: what would be created, wired, granted or set, where, at what cost.
 
     Anyone may run it. Nothing is sent; without a signer the manifest's deployer is assumed, else the administrator.
 
@@ -41,10 +40,10 @@ def plan(
 def apply(
     context: AppContext, scope: ScopeOption = None, spec: SpecOption = None, artifacts: ArtifactsOption = None
 ) -> CommandResult:
-    """Deploy what is missing, transaction by transaction, and write the manifest after each.
+    """Make the deployment what the specification says, step by step, and write the manifest after each.
 
-    Run by the deployer, whose key administers what it creates. A run that was interrupted is taken up again by the
-    same command: nothing is ever deployed twice.
+    Run by the deployer, whose key administers what it creates, or by whoever may change what differs: the rest is
+    named. A run that was interrupted is taken up again by the same command: nothing is ever deployed twice.
 
     Example: hokctl deploy apply --spec examples/deployment.toml --signer deployer
     """
@@ -53,7 +52,9 @@ def apply(
 
 def _deploy(context: AppContext, *, scope: Scope | None, spec: Path | None, artifacts: Path | None) -> CommandResult:
     from hokctl.result.carried import carried_result
-    from hokctl.services.deploy_carrying import carry_deployment, estimate_gas
+    from hokctl.result.deployments import deployment_blocks, deployment_to_json
+    from hokctl.services.deploy_carrying import carry_deployment
+    from hokctl.services.deploy_costs import estimate_cost
     from hokctl.services.deploy_state import open_manifest
     from hokctl.services.deploying import plan_deployment
     from hokctl.services.proposals import CarryState
@@ -64,16 +65,14 @@ def _deploy(context: AppContext, *, scope: Scope | None, spec: Path | None, arti
     planned = plan_deployment(snapshot, request)
     carrier = context.carrier(deployment=planned.deployment)
     carried = carry_deployment(planned, carrier, path, deployer)
-    gas = estimate_gas(snapshot, planned.plan, deployer) if carrier.dry_run and planned.steps else None
+    own, review = carried.plan.calls, carried.review
+    estimates = bool(own) and carrier.dry_run and review is not None
+    cost = estimate_cost(snapshot, own, review.route.authority.address) if estimates and review else None
+    done = carried.state is CarryState.DONE
     return carried_result(
         carried,
-        data={
-            "manifest": str(path),
-            "deployer": deployer,
-            "contracts": dict(planned.contracts),
-            "estimated_gas": None if gas is None else str(gas),
-        },
-        blocks=_blocks(planned, path, gas, done=carried.state is CarryState.DONE),
+        data=deployment_to_json(planned, own, cost, manifest=str(path), deployer=deployer),
+        blocks=deployment_blocks(planned, own, cost, manifest=str(path), done=done, estimates=estimates),
     )
 
 
@@ -81,7 +80,7 @@ def _request(
     context: AppContext, manifest: "Manifest", *, scope: Scope | None, spec: Path | None, artifacts: Path | None
 ) -> "DeployRequest":
     from hokctl.config.spec import read_spec
-    from hokctl.services.deploying import DeployRequest, NoSpecError
+    from hokctl.services.deploy_request import DeployRequest, NoSpecError
 
     path = spec or context.network.spec
     if path is None:
@@ -96,13 +95,3 @@ def _request(
         artifacts=artifacts,
         source=str(path),
     )
-
-
-def _blocks(planned: "PlannedDeployment", path: Path, gas: int | None, *, done: bool) -> "tuple[Block, ...]":
-    to_come = () if done else planned.missing
-    contracts = tuple(
-        (name, f"{address} (to be created)" if name in to_come else address)
-        for name, address in planned.contracts.items()
-    )
-    cost = () if gas is None else (("estimated gas", f"{gas:,}"),)
-    return Heading("Deployment"), Facts((*contracts, ("manifest", str(path)), *cost))

@@ -13,7 +13,8 @@ from hokctl.config.policy import Limits, Policy, read_policy
 from hokctl.config.schema import LedgerSettings, ModelSettings, Settings
 from hokctl.config.settings import load_settings
 from hokctl.config.signers import SIGNER_KINDS, SignerSettings
-from hokctl.config.spec import DeploymentSpec, ModelSpec, PoolSpec, read_spec
+from hokctl.config.spec import DeploymentSpec, ModelSpec, read_spec
+from hokctl.config.spec_parts import Attestation, Attestations, FactoryDefaults, PoolSpec
 from hokctl.config.strict import StrictModel
 from hokctl.config.writing import example_config
 
@@ -79,6 +80,9 @@ def test_deployment_example_loads_and_leaves_no_key_out() -> None:
     assert set(table) == keys(DeploymentSpec)
     assert {key for model in table["models"] for key in model} == keys(ModelSpec) | {"name"}
     assert set(table["models"][0]["pool"]) == keys(PoolSpec)
+    assert set(table["factory_defaults"]) == keys(FactoryDefaults)
+    assert set(table["attestations"]) == keys(Attestations)
+    assert set(table["attestations"]["backend_key_secured"]) == keys(Attestation)
 
 
 def test_policy_example_loads_and_leaves_no_key_out() -> None:

@@ -1,5 +1,6 @@
 """The deployment specification, read strictly and with names resolved."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from eth_typing import ChecksumAddress
 from hokctl.config.errors import InvalidConfigError, UnknownNameError
 from hokctl.config.file_errors import UnreadableFileError
 from hokctl.config.spec import DeploymentSpec, read_spec
+from hokctl.config.spec_parts import further_holders
 from hokctl.domain.addresses import looks_like_address, parse_address
+from hokctl.domain.roles import PAYER_ROLE
 from hokctl.exit_codes import ExitCode
 
 from .conftest import ADMIN, BACKEND, PROVIDER, TREASURY
@@ -144,3 +147,54 @@ def test_missing_checksum_is_answered_with_the_checksummed_address(tmp_path: Pat
 def test_missing_specification_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match=r"The deployment specification .* it does not exist"):
         read_spec(tmp_path / "missing.toml", resolve)
+
+
+def test_a_specification_names_its_networks_roles_defaults_and_attestations(tmp_path: Path) -> None:
+    text = f"""networks = ["sepolia", "mainnet"]
+{FULL}[factory_defaults]
+crr_ppm = 200000
+[roles.InfrastructureReserve]
+PAYER_ROLE = ["{BACKEND}", "together-ai"]
+[attestations]
+monitoring_set_up = {{ who = "Ann", when = 2026-02-01, where = "runbook 4" }}
+"""
+    spec = read(tmp_path, text)
+    assert spec.networks == ("sepolia", "mainnet")
+    assert spec.factory_defaults is not None
+    assert (spec.factory_defaults.crr_ppm, spec.factory_defaults.ibr_seconds) == (200_000, 604_800)
+    holders = [
+        ("InfrastructureReserve", PAYER_ROLE, BACKEND),
+        ("InfrastructureReserve", PAYER_ROLE, PROVIDER),
+    ]
+    assert further_holders(spec.roles) == holders
+    attested = spec.attestations.named()
+    assert [name for name, one in attested.items() if one is None] == ["backend_key_secured", "tested_on_test_network"]
+    monitoring = attested["monitoring_set_up"]
+    assert monitoring is not None
+    assert (monitoring.who, monitoring.when, monitoring.where) == ("Ann", date(2026, 2, 1), "runbook 4")
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "says"),
+    [
+        ("networks = []", "networks", "at least 1 item"),
+        ('[roles.InfrastructureReserv]\nPAYER_ROLE = ["x"]', "roles", "which is no contract with roles"),
+        ('[roles.UsageFeeRouter]\nPAYERS = ["x"]', "PAYERS", "which is no role of the protocol"),
+        ('[roles.UsageFeeRouter]\nPAYER_ROLE = ["nobody"]', "roles.UsageFeeRouter.PAYER_ROLE", "nobody"),
+        ('[attestations]\nkey_is_safe = { who = "A", when = 2026-02-01 }', "attestations.key_is_safe", "not a key"),
+        ('[attestations]\nmonitoring_set_up = { who = "A" }', "attestations.monitoring_set_up.when", "is missing"),
+        ('[attestations]\nmonitoring_set_up = "yes"', "attestations.monitoring_set_up", ""),
+        ("[factory_defaults]\ncrr_ppm = 1", "factory_defaults.crr_ppm", "greater than or equal to 50000"),
+    ],
+)
+def test_what_a_specification_cannot_say_is_named_with_its_key(line: str, key: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfigError) as caught:
+        read(tmp_path, FULL + line)
+    assert key in caught.value.message
+    assert says in caught.value.message
+
+
+def test_factory_defaults_are_not_for_an_existing_factory(tmp_path: Path) -> None:
+    text = f'scope = "infrastructure"\n{ACCOUNTS}usdc = "{PROVIDER}"\nfactory = "{TREASURY}"\n[factory_defaults]\n'
+    with pytest.raises(InvalidConfigError, match="belong to the existing factory"):
+        read(tmp_path, text)
