@@ -5,9 +5,21 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.versions import leftovers_stage, live, live_leftovers, live_stage, shaped, v2, v2_stage
 from tests.world import stage, world
 
-__all__ = ["pytest_sessionfinish", "stage", "world"]
+__all__ = [
+    "leftovers_stage",
+    "live",
+    "live_leftovers",
+    "live_stage",
+    "pytest_sessionfinish",
+    "shaped",
+    "stage",
+    "v2",
+    "v2_stage",
+    "world",
+]
 
 # A property says what holds, not how fast: a busy machine must not fail it.
 settings.register_profile("hokctl", deadline=None)
