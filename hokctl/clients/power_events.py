@@ -10,7 +10,8 @@ from eth_utils.crypto import keccak
 
 from hokctl.chain.receipts import Log
 from hokctl.domain.powers import Origin
-from hokctl.domain.roles import RoleId
+from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, RoleId
+from hokctl.domain.units import ZERO_ADDRESS
 
 ATTESTER: Final = "attester"
 POOL_REGISTRAR: Final = "poolRegistrar"
@@ -23,12 +24,13 @@ def _topic(signature: str) -> str:
 ROLE_GRANTED: Final = _topic("RoleGranted(bytes32,address,address)")
 ROLE_REVOKED: Final = _topic("RoleRevoked(bytes32,address,address)")
 ROLE_ADMIN_CHANGED: Final = _topic("RoleAdminChanged(bytes32,bytes32,bytes32)")
+_OWNERSHIP_TRANSFERRED: Final = _topic("OwnershipTransferred(address,address)")
 _ATTESTER_ADDED: Final = _topic("AttesterAdded(address,uint256)")
 _ATTESTER_REMOVED: Final = _topic("AttesterRemoved(address,uint256)")
 _REGISTRAR_UPDATED: Final = _topic("PoolRegistrarUpdated(address,bool)")
 
 _NAMED: Final = {
-    _topic("OwnershipTransferred(address,address)"): "owner",
+    _OWNERSHIP_TRANSFERRED: "owner",
     _topic("OwnershipTransferStarted(address,address)"): "pendingOwner",
     _topic("TreasuryUpdated(address,address)"): "treasury",
     _topic("TreasuryUpdated(address)"): "treasury",
@@ -85,6 +87,8 @@ class LoggedContract:
     """The latest log that gave each of these."""
     admins: dict[RoleId, Origin] = field(default_factory=dict)
     """The roles whose admin was changed, with the latest log that did."""
+    founders: set[ChecksumAddress] = field(default_factory=set)
+    """Who was the first owner, or gave itself DEFAULT_ADMIN_ROLE, which only a constructor makes possible."""
 
     @property
     def role_ids(self) -> set[RoleId]:
@@ -98,6 +102,8 @@ class LoggedContract:
             given = RoleId(log.topics[1]), _address(log.topics[2])
             self.roles[given] = held
             self.origins |= {given: origin} if held else {}
+            if held and given[0] == DEFAULT_ADMIN_ROLE and log.topics[2] == log.topics[3]:
+                self.founders.add(given[1])
         elif topic == ROLE_ADMIN_CHANGED:
             self.admins[RoleId(log.topics[1])] = origin
         elif topic in _LISTED:
@@ -108,6 +114,8 @@ class LoggedContract:
             named = _NAMED[topic], _address(log.topics[-1])
             self.named[named[0]] = named[1]
             self.origins[named] = origin
+            if topic == _OWNERSHIP_TRANSFERRED and _address(log.topics[1]) == ZERO_ADDRESS:
+                self.founders.add(named[1])
 
 
 @dataclass(slots=True)

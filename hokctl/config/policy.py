@@ -1,5 +1,6 @@
 """The policy: what the people behind a treasury agreed on. Checks compare plans and role holders with it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -12,8 +13,18 @@ from hokctl.config.suggestions import suggest
 from hokctl.config.tables import read_toml
 from hokctl.domain.roles import ROLE_NAMES
 
-OWNER: Final = "owner"
-"""Stands among the roles of a contract for its owner (OpenZeppelin Ownable)."""
+NAMED_POWERS: Final = (
+    "owner",
+    "pendingOwner",
+    "treasury",
+    "feeRecipient",
+    "pauser",
+    "deltaVerifier",
+    "controller",
+    "attester",
+    "poolRegistrar",
+)
+"""What an account may be to a contract beside holding a role: `owner` is OpenZeppelin Ownable's."""
 POLICED_CONTRACTS: Final = (
     "ModelRegistry",
     "TokenManager",
@@ -23,9 +34,25 @@ POLICED_CONTRACTS: Final = (
     "HokusaiParams",
     "HokusaiToken",
     "HokusaiAMM",
+    "InfrastructureCostOracle",
+    "PurchaserWhitelist",
+    "PendingClaimsEscrow",
+    "RewardVestingVault",
+    "DeltaVerifier",
+    "DataContributionRegistry",
+    "TokenDeploymentFactory",
+    "HokusaiAMMPoolDeployer",
+    "FundingVault",
+    "TimelockController",
 )
-"""The contracts whose holders a policy can name; the last three stand for those of every model."""
+"""The contracts whose holders a policy can name. HokusaiParams, HokusaiToken and HokusaiAMM stand for those of every
+model, or with `/` and an id for one model's; TimelockController for every timelock that holds something."""
+DEFAULT_HOT_KEY_LIMIT: Final = 3
 
+PER_MODEL: Final = ("HokusaiParams", "HokusaiToken", "HokusaiAMM")
+"""The contracts of which each model has its own."""
+
+_ROLE_ID: Final = re.compile(r"0x[0-9a-fA-F]{64}", re.ASCII)
 _HINT: Final = "examples/policy.toml explains every key."
 
 
@@ -39,8 +66,34 @@ def _known(kind: str, names: tuple[str, ...]) -> Callable[[str], str]:
     return check
 
 
-Role = Annotated[str, AfterValidator(_known("role", (OWNER, *ROLE_NAMES)))]
-Contract = Annotated[str, AfterValidator(_known("contract", POLICED_CONTRACTS))]
+_known_role = _known("role", (*NAMED_POWERS, *ROLE_NAMES))
+_known_contract = _known("contract", POLICED_CONTRACTS)
+
+
+def _checked_role(text: str) -> str:
+    return text.lower() if _ROLE_ID.fullmatch(text) else _known_role(text)
+
+
+def _checked_contract(text: str) -> str:
+    name, slash, model_id = text.partition("/")
+    _known_contract(name)
+    if slash and (name not in PER_MODEL or not model_id):
+        hint = f"A model's own contracts are {', '.join(PER_MODEL)}, such as HokusaiParams/21."
+        raise problem("is no contract of a model", hint=hint)
+    return text
+
+
+def _checked_power(text: str) -> str:
+    """Check `Contract.power`, or a power wherever it is."""
+    contract, dot, power = text.rpartition(".")
+    if dot:
+        _checked_contract(contract)
+    return f"{contract}{dot}{_checked_role(power)}"
+
+
+Role = Annotated[str, AfterValidator(_checked_role)]
+Contract = Annotated[str, AfterValidator(_checked_contract)]
+Power = Annotated[str, AfterValidator(_checked_power)]
 Holders = Annotated[tuple[Account, ...], Field(strict=False)]
 
 
@@ -79,6 +132,31 @@ class AuditedContract(StrictModel):
     """What a proxy points to (EIP-1967)."""
 
 
+class AcceptedFinding(StrictModel):
+    """A table [[audit.accepted]]: what an audit of roles finds and the people behind the treasury live with."""
+
+    code: str
+    """The finding's code, such as `hot-key`."""
+    reason: Annotated[str, Field(min_length=1)]
+    """Why it is accepted; the audit repeats it."""
+    power: Power | None = None
+    """Only for this power: `Contract.power`, or a power wherever it is; None for any."""
+    holder: Account | None = None
+    """Only for this account; None for any."""
+
+
+class AuditRules(StrictModel):
+    """The table [audit]: what an audit of roles asks beside the expected holders."""
+
+    contracts_only: Annotated[tuple[Power, ...], Field(strict=False)] | None = None
+    """Powers that no single key may hold, whatever [roles] says; None for the usual ones where [roles] is silent."""
+    hot_key_limit: Annotated[int, Field(ge=0)] = DEFAULT_HOT_KEY_LIMIT
+    """How many powers one key may hold, a power over the contracts of several models counted once."""
+    deployers: Annotated[tuple[Account, ...], Field(strict=False)] = ()
+    """Accounts that deployed, beside those that manifest and logs tell."""
+    accepted: Annotated[tuple[AcceptedFinding, ...], Field(strict=False)] = ()
+
+
 class Policy(StrictModel):
     """What may be paid, to whom, who is expected to hold which role, and how Safes and code are expected to be."""
 
@@ -90,7 +168,8 @@ class Policy(StrictModel):
     payees: dict[Account, Limits] = Field(default_factory=dict)
     """Limits of single payees, in place of the general ones."""
     roles: dict[Contract, dict[Role, Holders]] = Field(default_factory=dict)
-    """The expected holders: contract, then role, then every account that holds it and no other."""
+    """The expected holders: contract, then power, then every account that holds it and no other."""
+    audit: AuditRules = Field(default_factory=AuditRules)
     safes: dict[Account, RegisteredSafe] = Field(default_factory=dict)
     """The Safes, each as its owners agreed that it is."""
     audited: dict[Account, AuditedContract] = Field(default_factory=dict)

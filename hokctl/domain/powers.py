@@ -84,6 +84,8 @@ class Powers:
     """What the logs say and the chain denies."""
     kinds: Mapping[ChecksumAddress, Authority] = field(default_factory=dict)
     """What each holder is."""
+    deployers: tuple[ChecksumAddress, ...] = ()
+    """The keys that deployed and hold something: the one in the manifest, and the first owners and admins."""
     late: tuple[PoweredContract, ...] = ()
     """Timelocks that are older than the logs that could be read: others may hold their roles too."""
 

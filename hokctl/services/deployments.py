@@ -52,6 +52,8 @@ class Deployment:
     """The files that the deployment is known from: the configuration and the manifest."""
     contracts: dict[str, ChecksumAddress] = field(default_factory=dict)
     """Every contract that the manifest names, also those that hokctl does not work with."""
+    deployer: ChecksumAddress | None = None
+    """The account that the manifest names as the deployer."""
 
     def contract(self, name: str) -> ChecksumAddress:
         """Return where the contract called `name` stands; raise MissingContractError where the manifest has none."""
@@ -112,6 +114,7 @@ def deployment_of(manifest: "Manifest", *, network: "NetworkSettings", source: s
         model_ids=tuple(ModelId(model.model_id) for model in manifest.models),
         config_source=source,
         contracts=dict(manifest.contracts),
+        deployer=manifest.deployer,
     )
 
 

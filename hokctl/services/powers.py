@@ -143,8 +143,20 @@ class _Search:
             admins=tuple(admin for one in found for admin in one.admins()),
             denied=tuple(sorted((denied for one in found for denied in one.denied()), key=_order)),
             kinds={holder: self._kind(holder, holdings) for holder in self._probes},
+            deployers=self._deployers(),
             late=tuple(self._late),
         )
+
+    def _deployers(self) -> tuple[ChecksumAddress, ...]:
+        """Return the keys that deployed and still hold something; contracts that create others are none."""
+        founders = {
+            founder
+            for address, contract in self._contracts.items()
+            if contract.model_id is None
+            for founder in self.said.of(address).founders
+        }
+        named = {self._deployment.deployer} if self._deployment.deployer is not None else set()
+        return tuple(sorted(one for one in founders | named if one in self._probes and self._probes[one].is_key))
 
     def _holdings(self) -> list[Holding]:
         return [holding for one in self._confirmations.values() for holding in one.holdings()]

@@ -2,17 +2,12 @@
 
 import typer
 
-from hokctl.commands.roles import changes, who
+from hokctl.commands.roles import audit, changes, who
 
 app = typer.Typer(
     help="Find out who holds what and who may do what, and change it.", rich_markup_mode=None, add_completion=False
 )
 
 
-@app.callback()
-def group() -> None:
-    """Find out who holds what and who may do what, and change it."""
-
-
-for part in (who, changes):
+for part in (who, audit, changes):
     app.add_typer(part.app)
