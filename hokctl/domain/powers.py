@@ -52,8 +52,16 @@ class Holding:
 
     def __str__(self) -> str:
         """Return the power in words."""
-        where = self.contract if self.model_id is None else f"{self.contract} of model {self.model_id}"
-        return f"{self.power} on {where}"
+        return self.over(self.contract if self.model_id is None else f"{self.contract} of model {self.model_id}")
+
+    def over(self, where: str) -> str:
+        """Return the power over the contracts called `where`, in words."""
+        return f"{self.power} {'of' if self.role is None else 'on'} {where}"
+
+    @property
+    def verb(self) -> str:
+        """The word between the holder and the power."""
+        return "is" if self.role is None else "holds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

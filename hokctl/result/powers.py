@@ -21,7 +21,7 @@ ANYONE = "anyone"
 
 def powers_result(powers: Powers, chosen: Sequence[Holding], names: Mapping[str, str]) -> CommandResult:
     """Return who holds what, `chosen` among all; `names` are the address book's and the deployment's."""
-    rows = tuple(_row(powers, holding, names) for holding in chosen)
+    rows = tuple(_row(powers, holding) for holding in chosen)
     return CommandResult(
         data=_to_json(powers, chosen, names),
         blocks=(
@@ -54,13 +54,12 @@ def audit_result(audit: "RoleAudit", policy: "Path | None", names: Mapping[str, 
     )
 
 
-def _row(powers: Powers, holding: Holding, names: Mapping[str, str]) -> tuple[str, str, str, str, str]:
+def _row(powers: Powers, holding: Holding) -> tuple[str, str, str, str, str]:
     where = holding.contract if holding.model_id is None else f"{holding.contract} {holding.model_id}"
     who = ANYONE if holding.holder == ZERO_ADDRESS else holding.holder
-    name = names.get(holding.holder)
     kind = powers.kinds.get(holding.holder)
     since = "-" if holding.since is None else str(holding.since.block_number)
-    return where, holding.power, f"{who} ({name})" if name else who, kind.kind if kind else "-", since
+    return where, holding.power, who, kind.kind if kind else "-", since
 
 
 def _to_json(powers: Powers, chosen: Iterable[Holding], names: Mapping[str, str]) -> "JsonObject":

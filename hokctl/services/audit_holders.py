@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from eth_typing import ChecksumAddress
 
 from hokctl.domain.authority import EoaAuthority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.powers import Holding, PoweredContract, Powers
-from hokctl.domain.roles import RoleId, role_name
+from hokctl.domain.roles import ROLE_NAMES, RoleId, role_id, role_name
 from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.services.audit_policy import Agreement
+
+_FIXED: Final = "A pool's treasury cannot be changed: only a new pool has another one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def name_of(holdings: tuple[Holding, ...]) -> str:
     first = holdings[0]
     if len(models) < 2:  # noqa: PLR2004 - one model, or none
         return str(first)
-    return f"{first.power} on {first.contract} of models {', '.join(models)}"
+    return first.over(f"{first.contract} of models {', '.join(models)}")
 
 
 def evidence_of(powers: Powers, holdings: tuple[Holding, ...]) -> dict[str, str]:
@@ -79,7 +82,8 @@ def _check_holder(agreement: Agreement, holdings: tuple[Holding, ...]) -> Iterat
             yield Found(_not_in_policy(powers, silent), silent)
         elif silent and first.power == "pendingOwner":
             yield Found(_pending(powers, silent), silent)
-    bare = tuple(one for one in holdings if is_key and agreement.needs_a_contract(one))
+    told = kept if first.holder in deployers and not agreement.is_explicit else ()
+    bare = tuple(one for one in holdings if is_key and one not in told and agreement.needs_a_contract(one))
     if bare:
         yield Found(_key_holds(powers, bare), bare)
 
@@ -104,7 +108,7 @@ def _missing(agreement: Agreement) -> Iterator[Found]:
 
 
 def _wanted(contract: PoweredContract, power: str, holder: ChecksumAddress) -> Holding:
-    role = RoleId(power) if power.startswith("0x") else None
+    role = RoleId(power) if power.startswith("0x") else role_id(power) if power in ROLE_NAMES else None
     return Holding(
         contract=contract.name,
         address=contract.address,
@@ -136,37 +140,46 @@ def _hot_keys(agreement: Agreement, groups: list[tuple[Holding, ...]]) -> Iterat
             yield Found(finding, tuple(one for holdings in powers for one in holdings))
 
 
+def _is_fixed(holding: Holding) -> bool:
+    return (holding.contract, holding.power) == ("HokusaiAMM", "treasury")
+
+
 def _deployer_kept(powers: Powers, holdings: tuple[Holding, ...]) -> Finding:
+    first = holdings[0]
     return Finding(
         code="deployer-kept-power",
         severity=Severity.ERROR,
         subject=name_of(holdings),
-        message=f"The account that deployed, {holdings[0].holder}, still holds {name_of(holdings)}.",
+        message=f"The account that deployed, {first.holder}, still {first.verb} {name_of(holdings)}.",
         evidence=evidence_of(powers, holdings),
-        remedy="Hand it over with `hokctl deploy handoff` or `hokctl roles move`. A pool's treasury cannot be changed. "
-        "What it shall keep belongs into the policy's [roles].",
+        remedy=_FIXED
+        if _is_fixed(first)
+        else "Hand it over with `hokctl deploy handoff` or `hokctl roles move`; what it shall keep belongs into the "
+        "policy's [roles].",
     )
 
 
 def _unexpected(powers: Powers, holdings: tuple[Holding, ...]) -> Finding:
+    first = holdings[0]
     return Finding(
         code="unexpected-holder",
         severity=Severity.ERROR,
         subject=name_of(holdings),
-        message=f"{holdings[0].holder} holds {name_of(holdings)}, and the policy does not list it.",
+        message=f"{first.holder} {first.verb} {name_of(holdings)}, and the policy does not list it there.",
         evidence=evidence_of(powers, holdings),
         remedy="Take it away with `hokctl roles revoke`, or list the account in the policy's [roles].",
     )
 
 
 def _not_in_policy(powers: Powers, holdings: tuple[Holding, ...]) -> Finding:
+    first = holdings[0]
     return Finding(
         code="power-not-in-policy",
         severity=Severity.WARNING,
         subject=name_of(holdings),
-        message=f"{holdings[0].holder} holds {name_of(holdings)}, a power that the policy says nothing about.",
+        message=f"{first.holder} {first.verb} {name_of(holdings)}, a power that the policy says nothing about.",
         evidence=evidence_of(powers, holdings),
-        remedy=f"Say in the policy, under [roles.{holdings[0].contract}], who shall hold {holdings[0].power}.",
+        remedy=f"Say in the policy, under [roles.{first.contract}], who shall hold {first.power}.",
     )
 
 
@@ -182,14 +195,15 @@ def _pending(powers: Powers, holdings: tuple[Holding, ...]) -> Finding:
 
 
 def _key_holds(powers: Powers, holdings: tuple[Holding, ...]) -> Finding:
+    first = holdings[0]
     return Finding(
         code="key-holds-power",
         severity=Severity.ERROR,
         subject=name_of(holdings),
-        message=f"{name_of(holdings)} is with {holdings[0].holder}, an account with a single key, where a contract "
-        "such as a Safe is required.",
+        message=f"A single key, {first.holder}, {first.verb} {name_of(holdings)}, where a contract such as a Safe is "
+        "required.",
         evidence=evidence_of(powers, holdings),
-        remedy="Give it to a Safe or a timelock. A pool's treasury cannot be changed: only a new pool has another.",
+        remedy=_FIXED if _is_fixed(first) else "Give it to a Safe or a timelock: `hokctl roles move`.",
     )
 
 
@@ -199,7 +213,7 @@ def _absent(holdings: tuple[Holding, ...]) -> Finding:
         code="missing-holder",
         severity=Severity.WARNING,
         subject=name_of(holdings),
-        message=f"The policy lists {first.holder} for {name_of(holdings)}, and it does not hold it.",
+        message=f"The policy lists {first.holder} for {name_of(holdings)}, and the chain denies it.",
         evidence={"contract": ", ".join(one.address for one in holdings), "holder": first.holder, "power": first.power},
         remedy="Give it with `hokctl roles grant`, or take the account out of the policy.",
     )

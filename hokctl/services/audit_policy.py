@@ -40,8 +40,9 @@ class Agreement:
         self.rules = AuditRules() if policy is None else policy.audit
         self._roles = {} if policy is None else policy.roles
         self._names = {contract.address: contract.name for contract in powers.contracts}
-        self._explicit = self.rules.contracts_only is not None
-        self._contracts_only = frozenset(self.rules.contracts_only or () if self._explicit else USUAL_CONTRACTS_ONLY)
+        self.is_explicit = self.rules.contracts_only is not None
+        """Whether the policy itself says which powers no single key may hold."""
+        self._contracts_only = frozenset(self.rules.contracts_only or () if self.is_explicit else USUAL_CONTRACTS_ONLY)
 
     def expected(self, holding: Holding) -> tuple[ChecksumAddress, ...] | None:
         """Return who shall hold a power, and no other; None where the policy says nothing about it."""
@@ -66,7 +67,7 @@ class Agreement:
         """Tell whether no single key may hold a power."""
         if not _names_power(self._contracts_only, holding):
             return False
-        return self._explicit or not self.is_agreed(holding)
+        return self.is_explicit or not self.is_agreed(holding)
 
     def named(self) -> Iterable[tuple[str, str, tuple[ChecksumAddress, ...]]]:
         """Yield contract, power and holders of every entry of the policy."""

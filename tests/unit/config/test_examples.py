@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from hokctl.config.networks import NetworkSettings
-from hokctl.config.policy import Limits, Policy, read_policy
+from hokctl.config.policy import AcceptedFinding, AuditRules, Limits, Policy, read_policy
 from hokctl.config.schema import LedgerSettings, ModelSettings, Settings
 from hokctl.config.settings import load_settings
 from hokctl.config.signers import SIGNER_KINDS, SignerSettings
@@ -91,3 +91,5 @@ def test_policy_example_loads_and_leaves_no_key_out() -> None:
     table = tomllib.loads(uncommented(POLICY))
     assert set(table) == keys(Policy)
     assert set(table["limits"]) == keys(Limits)
+    assert set(table["audit"]) == keys(AuditRules)
+    assert set(table["audit"]["accepted"][0]) == keys(AcceptedFinding)

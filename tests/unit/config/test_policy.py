@@ -64,6 +64,14 @@ def test_policy_says_limits_payees_models_and_holders(tmp_path: Path) -> None:
             "FEE_DEPOSITER_ROLE in {file} is no role hokctl knows. Did you mean 'FEE_DEPOSITOR_ROLE'?",
         ),
         (
+            f'[roles."UsageFeeRouter/21"]\nowner = ["{ADMIN}"]',
+            'roles."UsageFeeRouter/21" in {file} is no contract of a model',
+        ),
+        ('[audit]\ncontracts_only = ["tresury"]', "is no role hokctl knows. Did you mean 'treasury'?"),
+        ('[audit]\ncontracts_only = ["Reserve.treasury"]', "is no contract hokctl knows"),
+        ('[[audit.accepted]]\ncode = "hot-key"', "reason in {file} is missing"),
+        ('[[audit.accepted]]\ncode = "hot-key"\nreason = ""', "reason in {file} is wrong"),
+        (
             '[roles.UsageFeeRouter]\nFEE_DEPOSITOR_ROLE = ["nobody"]',
             "roles.UsageFeeRouter.FEE_DEPOSITOR_ROLE[0] in {file} is wrong: 'nobody' is neither",
         ),
@@ -105,3 +113,23 @@ def test_a_registry_that_describes_no_safe_is_refused(text: str, message: str, t
     with pytest.raises(InvalidConfigError) as caught:
         read(tmp_path, text)
     assert message.format(file=tmp_path / "policy.toml") in caught.value.message
+
+
+def test_policy_says_what_an_audit_asks(tmp_path: Path) -> None:
+    role = "0x" + "AB" * 32
+    policy = read(
+        tmp_path,
+        f'[roles."HokusaiParams/21"]\n{role} = ["{ADMIN}"]\ntreasury = []\n'
+        f'[audit]\ncontracts_only = ["owner", "HokusaiAMM/21.treasury"]\nhot_key_limit = 0\ndeployers = ["{ADMIN}"]\n'
+        '[[audit.accepted]]\ncode = "hot-key"\nreason = "it is a test"\nholder = "together-ai"\n',
+    )
+    assert policy.roles == {"HokusaiParams/21": {role.lower(): (ADMIN,), "treasury": ()}}
+    assert policy.audit.contracts_only == ("owner", "HokusaiAMM/21.treasury")
+    assert (policy.audit.hot_key_limit, policy.audit.deployers) == (0, (ADMIN,))
+    (accepted,) = policy.audit.accepted
+    assert (accepted.code, accepted.holder, accepted.power) == ("hot-key", PROVIDER, None)
+
+
+def test_an_empty_policy_leaves_the_usual_rules_of_an_audit(tmp_path: Path) -> None:
+    audit = read(tmp_path, "").audit
+    assert (audit.contracts_only, audit.hot_key_limit, audit.deployers, audit.accepted) == (None, 3, (), ())
