@@ -21,7 +21,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,6 +61,10 @@ class Shaped:
     models: tuple[str, ...]
     """In the order of the manifest; the first two have a provider and money accrued, 800 and 350 USDC."""
     timelock: ChecksumAddress | None = None
+    calls: tuple[str, ...] = ()
+    """What `fee` is told besides model and amount."""
+    reward: tuple[str, str] = ("2000", "2000")
+    """A tokens-per-delta-one as a user gives it, and as the contract keeps it."""
     accounts: dict[str, ChecksumAddress] = field(default_factory=dict)
     """Further people: relayer, settler, supplier."""
 
@@ -110,6 +114,8 @@ class Shape:
     manifest: Callable[[Yard], dict[str, Any]]
     file: str
     models: tuple[str, ...]
+    calls: tuple[str, ...] = ()
+    reward: tuple[str, str] = ("2000", "2000")
 
 
 V2_SHAPE: Final = Shape(
@@ -125,14 +131,10 @@ LIVE_SHAPE: Final = Shape(
     manifest=manifest_live,
     file="deployments/devnet-latest.json",
     models=tuple(model.model_id for model in LIVE_MODELS),
+    calls=("--calls", "5"),
+    reward=(str(2_000 * 10**18), str(2_000 * 10**18)),
 )
-LEFTOVERS_SHAPE: Final = Shape(
-    kind="live",
-    build=lambda yard: build_live(yard, leftovers=True),
-    manifest=manifest_live,
-    file="deployments/devnet-latest.json",
-    models=LIVE_SHAPE.models,
-)
+LEFTOVERS_SHAPE: Final = replace(LIVE_SHAPE, build=lambda yard: build_live(yard, leftovers=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +196,15 @@ def afresh(stage: Stage, shape: Shape, home: Path, monkeypatch: pytest.MonkeyPat
     timelock = first.deployment.contracts.get("TimelockController")
     snapshot = first.chain.request("evm_snapshot", [])
     try:
-        yield Shaped(kind=shape.kind, world=world, models=shape.models, timelock=timelock, accounts=people)
+        yield Shaped(
+            kind=shape.kind,
+            world=world,
+            models=shape.models,
+            timelock=timelock,
+            calls=shape.calls,
+            reward=shape.reward,
+            accounts=people,
+        )
     finally:
         first.chain.request("evm_revert", [snapshot])
 

@@ -12,6 +12,8 @@ from hokctl.clients.infrastructure_reserve import ModelAccounting, Payment
 from hokctl.domain.amounts import Token
 from hokctl.domain.calls import Call
 from hokctl.domain.units import InvoiceHash, ModelId, TxHash, model_topic
+from hokctl.domain.versions import Version
+from hokctl.services.versions import VersionProbe
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Batch
@@ -35,6 +37,8 @@ class PaymentReads:
     accounts: tuple[ModelAccounting, ...]
     remembers_invoices: bool
     """Whether the reserve itself knows which invoices it paid; v2.0.0 does not."""
+    counts_costs: bool
+    """Whether the reserve counts what it pays among the costs of the period; the live version does."""
     paid: tuple[bool, ...]
     """Per payment, whether it was made before."""
     paid_in: tuple[TxHash | None, ...]
@@ -81,6 +85,7 @@ class PaymentSlots:
         suite = deployment.suite
         self._deployment, self._payments = deployment, tuple(payments)
         self._decimals, self._symbol = batch.add(suite.usdc.decimals()), batch.add(suite.usdc.symbol())
+        self._version = VersionProbe(batch, suite.reserve)
         self._paused, self._balance = batch.add(suite.reserve.paused()), batch.add(suite.reserve.get_balance())
         self._accounts = [batch.add(suite.reserve.get_model_accounting(payment.model_id)) for payment in payments]
         self._paid = [
@@ -111,6 +116,7 @@ class PaymentSlots:
             payments=payments,
             accounts=tuple(account.value for account in self._accounts),
             remembers_invoices=remembers,
+            counts_costs=self._version.version is Version.LIVE,
             paid=tuple(known or tx_hash is not None for known, tx_hash in zip(known_paid, paid_in, strict=True)),
             paid_in=paid_in,
         )

@@ -8,7 +8,7 @@ from eth_typing import ChecksumAddress
 
 from hokctl.checks.payments import PendingPayment, check_payments, check_pending
 from hokctl.clients.codec import word_from_hex
-from hokctl.clients.infrastructure_reserve import Payment
+from hokctl.clients.infrastructure_reserve import InfrastructureReserve, Payment
 from hokctl.domain.calls import AbiValue, Call
 from hokctl.domain.findings import Finding
 from hokctl.domain.invoices import Invoice, InvoiceState
@@ -176,7 +176,20 @@ def _conditions(
                 f"the payment of {owed} is logged",
             )
         )
+        if reads.counts_costs:
+            conditions.append(_counted(reserve, payment, owed))
     return (*conditions, *_money(deployment, invoice))
+
+
+def _counted(reserve: InfrastructureReserve, payment: Payment, owed: str) -> Condition:
+    """Return that the reserve counts the payment as a cost by itself, so that nobody needs to record it again."""
+    args: dict[str, tuple[str, AbiValue]] = {
+        "modelId": ("string", payment.model_id),
+        "amount": ("uint256", payment.amount_units),
+        "invoiceHash": ("bytes32", word_from_hex(payment.invoice_hash)),
+    }
+    text = f"the reserve records {owed} as a cost of the period"
+    return event_emitted(reserve.address, reserve.label, "ActualCostsRecorded", args, text)
 
 
 def _money(deployment: "Deployment", invoice: Invoice) -> Iterator[Condition]:
