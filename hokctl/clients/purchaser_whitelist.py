@@ -6,9 +6,19 @@ from eth_typing import ChecksumAddress
 
 from hokctl.chain.reads import Read
 from hokctl.clients.access_control import AccessControl
-from hokctl.clients.base import as_bool, as_int
+from hokctl.clients.base import Client, as_address, as_bool, as_int
 from hokctl.domain.calls import Call
 from hokctl.domain.roles import WHITELIST_ADMIN_ROLE
+
+
+class WhitelistedPool(Client):
+    """The part of the live HokusaiAMM that asks a list; other versions have none of it."""
+
+    contract_name = "HokusaiAMM"
+
+    def purchaser_whitelist(self) -> Read[ChecksumAddress]:
+        """The list that the pool asks; the zero address where anyone buys."""
+        return self._read("purchaserWhitelist()", ("address",), (), as_address)
 
 
 class PurchaserWhitelist(AccessControl):
