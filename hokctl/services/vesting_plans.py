@@ -38,8 +38,8 @@ def plan_claim_vested(
 ) -> tuple[Plan, tuple[Finding, ...]]:
     """Return the plan that takes in what is due of the schedules named, of all when none is.
 
-    Those with nothing due are left out. Only of a schedule that is over can the amount be declared: of the others it grows with each block.
-    Raises UnknownScheduleError, MissingContractError.
+    Those with nothing due are left out. Only of a schedule that is over can the amount be declared: of the others it
+    grows with each block. Raises UnknownScheduleError, MissingContractError.
     """
     vault = RewardVestingVault(deployment.contract(VAULT))
     state = read_escrow(snapshot, deployment)
