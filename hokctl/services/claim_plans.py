@@ -17,7 +17,7 @@ from hokctl.domain.references import parse_reference
 from hokctl.domain.units import Bytes32
 from hokctl.errors import RefusedError, UsageError
 from hokctl.services.escrows import CONTRACT, EscrowState, Holding, find_released, read_escrow
-from hokctl.services.fees import ZeroAmountError
+from hokctl.services.fee_files import ZeroAmountError
 from hokctl.services.planning import Transfer, build_plan, event_emitted, tokens_moved, view_is
 
 if TYPE_CHECKING:

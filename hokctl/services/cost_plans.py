@@ -14,7 +14,7 @@ from hokctl.domain.plans import Plan
 from hokctl.domain.units import InvoiceHash, ModelId, model_topic
 from hokctl.errors import PendingError, RefusedError
 from hokctl.services.cost_periods import CostPeriod, CostsState, read_costs
-from hokctl.services.fees import ZeroAmountError
+from hokctl.services.fee_files import ZeroAmountError
 from hokctl.services.oracle_plans import DAY_S, OutOfBoundsError
 from hokctl.services.planning import build_plan, event_emitted, view_is
 
