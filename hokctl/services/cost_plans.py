@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from hokctl.clients.codec import word_from_hex
+from hokctl.clients.cost_reconciliation import CostReconciliation
 from hokctl.clients.events import event_topic
 from hokctl.clients.wording import time_text
 from hokctl.domain.amounts import TokenAmount
+from hokctl.domain.calls import AbiValue
 from hokctl.domain.durations import format_duration
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.invoices import Invoice, InvoiceState
-from hokctl.domain.plans import Plan
+from hokctl.domain.plans import Condition, Plan
 from hokctl.domain.units import InvoiceHash, ModelId, model_topic
 from hokctl.errors import PendingError, RefusedError
 from hokctl.services.cost_periods import CostPeriod, CostsState, read_costs
@@ -123,22 +126,7 @@ def plan_record(snapshot: "Snapshot", deployment: "Deployment", costs: Costs) ->
         deployment,
         f"Record actual costs of {amount} in {what}",
         (client.record_actual_costs(model_id, period, amount.units, invoice_hash, purpose=purpose),),
-        after=(
-            view_is(client.actual_costs(model_id, period), total.units, f"{what} has actual costs of {total}"),
-            event_emitted(
-                client.address,
-                client.label,
-                RECORDED,
-                {
-                    "modelId": ("string", model_id),
-                    "period": ("uint256", period),
-                    "amount": ("uint256", amount.units),
-                    "invoiceHash": ("bytes32", bytes.fromhex(invoice_hash[2:])),
-                    "newTotal": ("uint256", total.units),
-                },
-                f"costs of {amount} are logged",
-            ),
-        ),
+        after=_recorded(client, costs, period, amount, total),
         moves_funds=False,
     )
     return plan, tuple(_to_be_paid(invoice) for invoice in costs.booked if _waits(invoice))
@@ -226,6 +214,25 @@ def _refuse_counted(
     log = (paid or logs)[0]
     raise CostsAlreadyRecordedError(
         model_id, invoice_hash, paid=bool(paid), block=log.block_number, tx_hash=log.tx_hash
+    )
+
+
+def _recorded(
+    client: CostReconciliation, costs: Costs, period: int, amount: TokenAmount, total: TokenAmount
+) -> tuple[Condition, ...]:
+    """Return what recording does; a payment that counts the same costs meanwhile makes it untrue."""
+    model_id = costs.model_id
+    args: dict[str, tuple[str, AbiValue]] = {
+        "modelId": ("string", model_id),
+        "period": ("uint256", period),
+        "amount": ("uint256", amount.units),
+        "invoiceHash": ("bytes32", word_from_hex(costs.invoice_hash)),
+        "newTotal": ("uint256", total.units),
+    }
+    stands = f"period {period} of model {model_id} has actual costs of {total}"
+    return (
+        view_is(client.actual_costs(model_id, period), total.units, stands),
+        event_emitted(client.address, client.label, RECORDED, args, f"costs of {amount} are logged"),
     )
 
 

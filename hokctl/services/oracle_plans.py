@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, Final
 
+from hokctl.clients.infrastructure_cost_oracle import InfrastructureCostOracle
 from hokctl.clients.wording import time_text
 from hokctl.domain.amounts import TokenAmount
+from hokctl.domain.calls import AbiValue
 from hokctl.domain.durations import format_duration
 from hokctl.domain.findings import Finding, Severity
-from hokctl.domain.plans import Plan
+from hokctl.domain.plans import Condition, Plan
 from hokctl.domain.splits import FULL_BPS, format_bps
 from hokctl.domain.units import ModelId
 from hokctl.errors import PendingError, RefusedError, UsageError
@@ -78,24 +80,7 @@ def plan_queue(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId
         deployment,
         f"Queue a cost of {cost} per thousand calls of model {model_id}",
         () if is_set else (oracle.set_estimated_cost(model_id, cost.units, effective, purpose=purpose),),
-        after=(
-            view_is(
-                oracle.get_estimated_cost(model_id),
-                model.cost.units,
-                f"the cost of model {model_id} stays {model.cost} until somebody applies the new one",
-            ),
-            event_emitted(
-                oracle.address,
-                oracle.label,
-                "CostUpdateQueued",
-                {
-                    "modelId": ("string", model_id),
-                    "currentCost": ("uint256", model.cost.units),
-                    "newCost": ("uint256", cost.units),
-                },
-                f"the cost of {cost} is logged as queued",
-            ),
-        ),
+        after=_queued(oracle, model, cost),
         moves_funds=False,
     )
     if is_set:
@@ -201,6 +186,22 @@ def _model(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId) ->
     state = read_oracle(snapshot, deployment, (model_id,))
     (model,) = state.models
     return state, model
+
+
+def _queued(oracle: InfrastructureCostOracle, model: ModelCost, cost: TokenAmount) -> tuple[Condition, ...]:
+    """Return what queueing a cost does: the one in effect stays until somebody applies the new one."""
+    model_id = model.model_id
+    args: dict[str, tuple[str, AbiValue]] = {
+        "modelId": ("string", model_id),
+        "currentCost": ("uint256", model.cost.units),
+        "newCost": ("uint256", cost.units),
+    }
+    stays = f"the cost of model {model_id} stays {model.cost} until somebody applies the new one"
+    logged = f"the cost of {cost} is logged as queued"
+    return (
+        view_is(oracle.get_estimated_cost(model_id), model.cost.units, stays),
+        event_emitted(oracle.address, oracle.label, "CostUpdateQueued", args, logged),
+    )
 
 
 def _replaced(model: ModelCost) -> tuple[Finding, ...]:
