@@ -1,6 +1,7 @@
 """How JSON-RPC writes numbers, bytes, hashes and addresses, and the error for an answer that does not keep to it."""
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from eth_typing import ChecksumAddress
@@ -68,8 +69,14 @@ def parse_hash(value: object, what: str) -> TxHash:
 def parse_address(value: object, what: str) -> ChecksumAddress:
     """Return the address that the node gave for `what`, checksummed; raises BadAnswerError."""
     if isinstance(value, str) and len(value) == _ADDRESS_CHARACTERS and _DATA.fullmatch(value):
-        return to_checksum_address(value)
+        return _checksummed(value)
     raise BadAnswerError(f"{what} is not an address")
+
+
+@lru_cache(maxsize=4_096)
+def _checksummed(text: str) -> ChecksumAddress:
+    """Return the same address each time at the price of one: a scan of logs reads a few over and over."""
+    return to_checksum_address(text)
 
 
 def parse_object(value: object, what: str) -> dict[str, Json]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from eth_typing import ChecksumAddress
-from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from hokctl.chain.receipts import Log
+from hokctl.chain.wire import parse_address
 from hokctl.domain.powers import Origin
 from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, RoleId
 from hokctl.domain.units import ZERO_ADDRESS
@@ -151,4 +151,4 @@ def _created(log: Log) -> CreatedContract:
 
 
 def _address(topic: str) -> ChecksumAddress:
-    return to_checksum_address("0x" + topic[-40:])
+    return parse_address("0x" + topic[-40:], "an address in a topic")
