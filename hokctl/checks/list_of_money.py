@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from hokctl.checks import clocks, gas, governors, obligations, payees, powers, reserves, safes
+from hokctl.checks import clocks, gas, governors, obligations, payees, powers, queued_params, reserves, safes
 from hokctl.checks.listing import EITHER, NOTE, STOP, WARN, Check
 
 MONEY_CHECKS: Final = (
@@ -124,6 +124,14 @@ MONEY_CHECKS: Final = (
         reads="`approve`, `increaseAllowance` and `setApprovalForAll` in the calls",
         codes=(("unlimited-approval", EITHER), ("lingering-approval", WARN)),
         run=powers.check_approvals,
+    ),
+    Check(
+        id="queued-params",
+        point=14,
+        title="No change that nothing reads",
+        reads="`queueParamUpdate` and `emergencySetParam` of the live params, at every depth",
+        codes=(("queued-split-without-effect", EITHER),),
+        run=queued_params.check_queued_params,
     ),
     Check(
         id="gas",

@@ -14,6 +14,7 @@ from hokctl.domain.outcomes import Event
 _IN_ARRAYS: Final = {
     "batchDeposit(string[],uint256[])": (1, None),
     "batchDepositFees(string[],uint256[])": (1, None),
+    "batchDepositFees(string[],uint256[],uint256[])": (1, None),
     "batchPayInfrastructureCosts((string,address,uint256,bytes32,string)[])": (0, 2),
 }
 """Per signature the array of amounts, or of structs with the amount's place in them."""

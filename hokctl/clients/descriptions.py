@@ -43,7 +43,7 @@ TEMPLATES: Final = {
     # HokusaiParams
     "setInfrastructureAccrualBps(uint16)": "Set the infrastructure share on {target} to {0:bps}",
     "setLicenseRef(bytes32,string)": "Set the licence on {target} to {1}, hash {0}",
-    "setTokensPerDeltaOne(uint256)": "Set the reward rate on {target} to {0}",
+    "setTokensPerDeltaOne(uint256)": "Set the reward rate on {target} to {0:rate}",
     # TokenManager and HokusaiToken
     "deployToken(string,string,string,uint256)": "Deploy token {1} ({2}) of model {0} on {target}, supply {3:tokens}",
     "deployTokenWithParams(string,string,string,uint256,(uint256,uint16,bytes32,string,address))": (

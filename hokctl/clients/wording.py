@@ -16,6 +16,7 @@ from hokctl.domain.splits import format_bps
 
 MODEL_TOKEN_DECIMALS: Final = 18
 NATIVE_DECIMALS: Final = 18
+_LEAST_SCALED_RATE: Final = 100 * 10**MODEL_TOKEN_DECIMALS
 _LAST_TIME: Final = 253_402_300_799
 """The last second of the year 9999."""
 
@@ -108,6 +109,13 @@ def _format_tokens(units: int) -> str:
     return format_units(units, MODEL_TOKEN_DECIMALS) + " tokens"
 
 
+def _format_rate(rate: int) -> str:
+    """Return a reward rate; one that only the live version takes, which counts in 1e-18, in whole tokens as well."""
+    if rate < _LEAST_SCALED_RATE:
+        return str(rate)
+    return f"{rate}, which is {format_units(rate, MODEL_TOKEN_DECIMALS)} tokens"
+
+
 def _format_count(items: tuple[AbiValue, ...]) -> str:
     return str(len(items))
 
@@ -131,6 +139,7 @@ _FORMATS: Final[Mapping[str, Callable[[Any], str]]] = {
     "bps": format_bps,
     "role": _format_role,
     "count": _format_count,
+    "rate": _format_rate,
     "memo": format_memo,
     "when": _format_when,
 }

@@ -8,42 +8,30 @@ import typer
 from hokctl.context import AppContext
 from hokctl.errors import UsageError
 from hokctl.options import ModelArgument, command
-from hokctl.result import CommandResult, Facts, Heading
+from hokctl.result import CommandResult, Heading
 
 app = typer.Typer(help="Show and set the other governed parameters.", rich_markup_mode=None, add_completion=False)
 
 
 @command(app, "show")
 def show(context: AppContext, model: ModelArgument) -> CommandResult:
-    """Show the licence reference and the reward rate of a model, and the bounds that its contract sets.
+    """Show the reward rate and the licence of a model, and the bounds that its contract sets.
 
-    Anyone may run it.
+    On the live protocol also vesting, the oracle price, and what is queued: nothing reads a queued value, so that
+    it has no effect on the split. Anyone may run it.
 
     Example: hokctl params show 21
     """
     from hokctl.domain.units import parse_model_id
+    from hokctl.result.parameters import parameter_facts, parameters_to_json
     from hokctl.services.parameters import read_parameters
 
     state = read_parameters(context.snapshot, context.deployment, parse_model_id(model))
-    low, high = state.min_tokens_per_delta_one, state.max_tokens_per_delta_one
-    facts = (
-        ("params", state.params),
-        ("tokens-per-delta-one", f"{state.tokens_per_delta_one} (allowed: {low} to {high})"),
-        ("license-uri", state.license.uri),
-        ("license hash", state.license.hash),
-    )
     return CommandResult(
-        data={
-            "model_id": state.model_id,
-            "params": state.params,
-            "tokens_per_delta_one": str(state.tokens_per_delta_one),
-            "min_tokens_per_delta_one": str(low),
-            "max_tokens_per_delta_one": str(high),
-            "license_uri": state.license.uri,
-            "license_hash": state.license.hash,
-        },
-        blocks=(Heading(f"Parameters of model {state.model_id}"), Facts(facts)),
+        data=parameters_to_json(state),
+        blocks=(Heading(f"Parameters of model {state.model_id}"), parameter_facts(state)),
         block=context.snapshot.block,
+        findings=state.findings,
     )
 
 
@@ -51,7 +39,15 @@ def show(context: AppContext, model: ModelArgument) -> CommandResult:
 def set_parameter(
     context: AppContext,
     model: ModelArgument,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="tokens-per-delta-one or license-uri.", show_default=False)],
+    key: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY",
+            help="tokens-per-delta-one, license-uri; live also: oracle-price-per-thousand-usd, vesting-enabled, "
+            "vesting-immediate-unlock, vesting-duration, vesting-cliff.",
+            show_default=False,
+        ),
+    ],
     value: Annotated[str, typer.Argument(metavar="VALUE", help="The new value.", show_default=False)],
     license_file: Annotated[
         Path | None,
@@ -60,13 +56,14 @@ def set_parameter(
 ) -> CommandResult:
     """Set a governed parameter of a model. A new license-uri keeps the hash of the text unless --license-file is given.
 
-    Needs GOV_ROLE on the model's params.
+    On the live protocol the reward rate is stored in 1e-18 of a token, and a value up to ten million means whole
+    tokens. Needs GOV_ROLE on the model's params; it takes effect at once.
 
     Example: hokctl params set 21 tokens-per-delta-one 2000 --dry-run
     """
     from hokctl.domain.units import parse_model_id
     from hokctl.result.carried import carried_result
-    from hokctl.services.parameters import plan_parameter
+    from hokctl.services.parameter_changes import plan_parameter
     from hokctl.services.proposals import carry
 
     model_id = parse_model_id(model)

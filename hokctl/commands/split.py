@@ -20,7 +20,7 @@ app = typer.Typer(
 def show(context: AppContext, models: OptionalModels = None) -> CommandResult:
     """Show how the fees of each model are split, within which bounds, and by whom it can be changed.
 
-    Anyone may run it.
+    A split that is queued on the live protocol is pointed out: nothing reads it. Anyone may run it.
 
     Example: hokctl split show 21
     """
@@ -55,6 +55,7 @@ def show(context: AppContext, models: OptionalModels = None) -> CommandResult:
         data={"models": data},
         blocks=(Table(columns, tuple(rows), right=frozenset({"infrastructure", "profit"})),),
         block=snapshot.block,
+        findings=tuple(finding for split in splits for finding in split.findings),
     )
 
 

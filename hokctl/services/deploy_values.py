@@ -13,7 +13,8 @@ from hokctl.domain.units import ModelId
 from hokctl.services.deploy_steps import Step, StepKind
 from hokctl.services.deploy_value_reads import CommonValues, ModelValues, read_common, read_values
 from hokctl.services.model_creation import NewModel, default_license_hash
-from hokctl.services.parameters import LICENSE_URI, TOKENS_PER_DELTA_ONE, plan_parameter
+from hokctl.services.parameter_changes import plan_parameter
+from hokctl.services.parameters import LICENSE_URI, TOKENS_PER_DELTA_ONE
 from hokctl.services.planning import role_granted, view_is
 from hokctl.services.pool_settings import (
     SETS_CURVE,

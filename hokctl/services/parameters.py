@@ -1,24 +1,36 @@
-"""The other governed parameters of a model: licence reference and reward rate."""
+"""The other governed parameters of a model: reward rate, licence reference, and on the live version some more."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 
-from hokctl.clients.hokusai_params import HokusaiParams, LicenseRef
-from hokctl.domain.plans import Plan
+from hokctl.clients.hokusai_params import LicenseRef
+from hokctl.clients.live_hokusai_params import WEI, VestingConfig
+from hokctl.domain.findings import Finding
 from hokctl.domain.units import ModelId
+from hokctl.domain.versions import Version
 from hokctl.errors import UsageError
-from hokctl.services.models import read_reserve
-from hokctl.services.planning import build_plan, event_emitted, view_is
+from hokctl.services.models import ModelState, read_reserve
+from hokctl.services.queued_parameters import QueueSlots, QueueState, check_queue, read_updates
+from hokctl.services.versions import VersionProbe
 
 if TYPE_CHECKING:
+    from hokctl.chain.batch import Batch
     from hokctl.chain.session import Snapshot
     from hokctl.services.deployments import Deployment
 
 TOKENS_PER_DELTA_ONE: Final = "tokens-per-delta-one"
 LICENSE_URI: Final = "license-uri"
-KEYS: Final = (TOKENS_PER_DELTA_ONE, LICENSE_URI)
+ORACLE_PRICE: Final = "oracle-price-per-thousand-usd"
+VESTING_ENABLED: Final = "vesting-enabled"
+VESTING_UNLOCK: Final = "vesting-immediate-unlock"
+VESTING_DURATION: Final = "vesting-duration"
+VESTING_CLIFF: Final = "vesting-cliff"
+VESTING_KEYS: Final = (VESTING_ENABLED, VESTING_UNLOCK, VESTING_DURATION, VESTING_CLIFF)
+LIVE_KEYS: Final = (ORACLE_PRICE, *VESTING_KEYS)
+"""Parameters that only the live version has."""
+KEYS: Final = (TOKENS_PER_DELTA_ONE, LICENSE_URI, *LIVE_KEYS)
 
 
 class UnknownParameterError(UsageError):
@@ -26,11 +38,13 @@ class UnknownParameterError(UsageError):
 
     code = "unknown-parameter"
 
-    def __init__(self, key: str) -> None:
-        """Name the key."""
+    def __init__(self, key: str, version: Version | None = None) -> None:
+        """Name the key, and the version of params that lacks it."""
+        own = [one for one in KEYS if version in {None, Version.LIVE} or one not in LIVE_KEYS]
+        where = f" of params of version {version}" if version else ""
         super().__init__(
-            f"{key!r} is not a parameter that can be set.",
-            hint=f"Choose {' or '.join(KEYS)}; the split is set with `hokctl split set`.",
+            f"{key!r} is not a parameter{where} that can be set.",
+            hint=f"Choose {', '.join(own[:-1])} or {own[-1]}; the split is set with `hokctl split set`.",
         )
 
 
@@ -45,117 +59,89 @@ class InvalidParameterError(UsageError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveParameters:
+    """What only params of the live version have."""
+
+    vesting: VestingConfig
+    oracle_price: int
+    max_oracle_price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterState:
-    """The governed parameters of one model besides the split, at one block."""
+    """The governed parameters of one model besides the split, at one block; values as the contract stores them."""
 
     model_id: ModelId
     params: ChecksumAddress
+    version: Version | None
     tokens_per_delta_one: int
     min_tokens_per_delta_one: int
     max_tokens_per_delta_one: int
     license: LicenseRef
+    live: LiveParameters | None
+    """None for params of other versions."""
+    queue: QueueState
+    accrual_bps: int | None
+
+    @property
+    def rate_scale(self) -> int:
+        """What the contract's reward rate counts as one whole token: 1e18 on the live version."""
+        return WEI if self.version is Version.LIVE else 1
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """That what is queued has no effect."""
+        return check_queue(self.queue, self.accrual_bps)
+
+    def rate_text(self, stored: int) -> str:
+        """Return a reward rate for people; on the live version in whole tokens, and as it is stored."""
+        if self.rate_scale == 1:
+            return str(stored)
+        whole, rest = divmod(stored, self.rate_scale)
+        return f"{stored} / 1e18" if rest else f"{whole} (stored as {stored})"
 
 
 def read_parameters(snapshot: "Snapshot", deployment: "Deployment", model_id: ModelId) -> ParameterState:
     """Return the parameters of the model at the snapshot's block; UnknownModelError."""
     (model,) = read_reserve(snapshot, deployment, (model_id,)).models
-    params = deployment.suite.params_at(model.params)
     with snapshot.batch() as batch:
-        rate = batch.add(params.tokens_per_delta_one())
-        low, high = batch.add(params.min_tokens_per_delta_one()), batch.add(params.max_tokens_per_delta_one())
-        licence = batch.add(params.license_ref())
-    return ParameterState(
-        model_id=model_id,
-        params=model.params,
-        tokens_per_delta_one=rate.value,
-        min_tokens_per_delta_one=low.value,
-        max_tokens_per_delta_one=high.value,
-        license=licence.value,
-    )
+        reads = _Reads(batch, deployment, model)
+    (queue,) = read_updates(snapshot, (reads.queue.state,), deployment.deployed_at_block)
+    return reads.state(queue)
 
 
-def plan_parameter(
-    snapshot: "Snapshot",
-    deployment: "Deployment",
-    model_id: ModelId,
-    key: str,
-    value: str,
-    *,
-    license_hash: str | None = None,
-) -> Plan:
-    """Return the plan that sets one parameter; without calls when it has that value.
+class _Reads:
+    """The reads behind ParameterState, in one batch."""
 
-    A new licence address keeps the hash of the licence's text unless `license_hash` gives a new one.
-    Raises UnknownParameterError, InvalidParameterError, UnknownModelError.
-    """
-    if key not in KEYS:
-        raise UnknownParameterError(key)
-    state = read_parameters(snapshot, deployment, model_id)
-    params = deployment.suite.params_at(state.params)
-    if key == TOKENS_PER_DELTA_ONE:
-        return _plan_rate(snapshot, deployment, state, params, value)
-    new = LicenseRef(hash=license_hash or state.license.hash, uri=_checked_uri(value))
-    return _plan_license(snapshot, deployment, state, params, new)
+    def __init__(self, batch: "Batch", deployment: "Deployment", model: ModelState) -> None:
+        params, live = deployment.suite.params_at(model.params), deployment.suite.live_params_at(model.params)
+        self._model = model
+        self._version = VersionProbe(batch, params)
+        self._rate = batch.add(params.tokens_per_delta_one())
+        self._low = batch.add(params.min_tokens_per_delta_one())
+        self._high = batch.add(params.max_tokens_per_delta_one())
+        self._license = batch.add(params.license_ref())
+        self._vesting = batch.add(live.vesting_config())
+        self._price = batch.add(live.oracle_price_per_thousand_usd())
+        self._max_price = batch.add(live.max_oracle_price_per_thousand_usd())
+        self.queue = QueueSlots(batch, live, model.model_id)
 
-
-def _plan_license(
-    snapshot: "Snapshot", deployment: "Deployment", state: ParameterState, params: HokusaiParams, new: LicenseRef
-) -> Plan:
-    model_id = state.model_id
-    purpose = f"Set the licence of {model_id} to {new.uri} (hash {new.hash})"
-    return build_plan(
-        snapshot,
-        deployment,
-        f"Set the licence of model {model_id}",
-        () if new == state.license else (params.set_license_ref(new, purpose=purpose),),
-        after=(
-            view_is(params.license_uri(), new.uri, f"the licence of {model_id} is at {new.uri}"),
-            view_is(params.license_hash(), bytes.fromhex(new.hash[2:]), f"its text hashes to {new.hash}"),
-            event_emitted(
-                params.address,
-                params.label,
-                "LicenseRefSet",
-                {
-                    "oldHash": ("bytes32", bytes.fromhex(state.license.hash[2:])),
-                    "newHash": ("bytes32", bytes.fromhex(new.hash[2:])),
-                },
-                "the new licence is logged",
-            ),
-        ),
-        moves_funds=False,
-    )
-
-
-def _plan_rate(
-    snapshot: "Snapshot", deployment: "Deployment", state: ParameterState, params: HokusaiParams, value: str
-) -> Plan:
-    low, high = state.min_tokens_per_delta_one, state.max_tokens_per_delta_one
-    if not (value.isascii() and value.isdigit()):
-        raise InvalidParameterError(TOKENS_PER_DELTA_ONE, value, "it is not a whole number")
-    if not low <= int(value) <= high:
-        raise InvalidParameterError(TOKENS_PER_DELTA_ONE, value, f"the contract allows {low} to {high}")
-    old, new = state.tokens_per_delta_one, int(value)
-    purpose = f"Set the tokens per delta one of {state.model_id} from {old} to {new}"
-    return build_plan(
-        snapshot,
-        deployment,
-        f"Set the reward rate of model {state.model_id}",
-        () if new == old else (params.set_tokens_per_delta_one(new, purpose=purpose),),
-        after=(
-            view_is(params.tokens_per_delta_one(), new, f"{state.model_id} rewards {new} tokens per delta one"),
-            event_emitted(
-                params.address,
-                params.label,
-                "TokensPerDeltaOneSet",
-                {"oldValue": ("uint256", old), "newValue": ("uint256", new)},
-                "the new reward rate is logged",
-            ),
-        ),
-        moves_funds=False,
-    )
-
-
-def _checked_uri(value: str) -> str:
-    if not value.strip() or not value.isprintable():
-        raise InvalidParameterError(LICENSE_URI, value, "it is empty or cannot be printed")
-    return value
+    def state(self, queue: QueueState) -> ParameterState:
+        """Return the answers once the batch has run."""
+        live = None
+        if self._version.version is Version.LIVE:
+            live = LiveParameters(
+                vesting=self._vesting.value, oracle_price=self._price.value, max_oracle_price=self._max_price.value
+            )
+        return ParameterState(
+            model_id=self._model.model_id,
+            params=self._model.params,
+            version=self._version.version,
+            tokens_per_delta_one=self._rate.value,
+            min_tokens_per_delta_one=self._low.value,
+            max_tokens_per_delta_one=self._high.value,
+            license=self._license.value,
+            live=live,
+            queue=queue,
+            accrual_bps=self._model.infrastructure_accrual_bps,
+        )

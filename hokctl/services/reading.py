@@ -8,6 +8,7 @@ from typing import Final
 from eth_typing import ChecksumAddress
 
 from hokctl.chain.raw_transactions import RawTransaction, read_raw_transaction
+from hokctl.checks.queued_params import find_queueing
 from hokctl.clients.decoding import DecodedCall, decode_calldata
 from hokctl.clients.safe import Operation
 from hokctl.clients.safe_deployments import is_multi_send
@@ -221,6 +222,7 @@ def _check_refund(safe_tx: ForeignSafeTx) -> list[Finding]:
 
 def _remarks(calls: Sequence[DecodedCall]) -> Iterator[Finding]:
     for call in calls:
+        yield from (replace(finding, severity=Severity.WARNING) for finding in find_queueing(replace(call, inner=())))
         if not call.known:
             yield _remark(call, "unknown-function", Severity.INFO, "hokctl does not know this function")
         if not call.exact:

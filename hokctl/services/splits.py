@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hokctl.domain.authority import Authority
+from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
 from hokctl.domain.roles import GOV_ROLE
 from hokctl.domain.splits import check_bounds, format_bps
@@ -13,6 +14,7 @@ from hokctl.errors import RefusedError
 from hokctl.routes.resolve import find_role_holders
 from hokctl.services.models import ModelState, read_reserve
 from hokctl.services.planning import build_plan, event_emitted, view_is
+from hokctl.services.queued_parameters import QueueSlots, QueueState, check_queue, read_updates
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -41,6 +43,13 @@ class SplitState:
     max_bps: int | None
     governors: tuple[Authority, ...]
     """Who holds GOV_ROLE on the params contract, as the chain says."""
+    queue: QueueState
+    """What is queued for the model without any effect."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """That a queued split has no effect."""
+        return check_queue(self.queue, self.model.infrastructure_accrual_bps)
 
 
 def read_splits(
@@ -54,17 +63,20 @@ def read_splits(
             (batch.add(one.min_infrastructure_accrual_bps()), batch.add(one.max_infrastructure_accrual_bps()))
             for one in params
         ]
+        queues = [QueueSlots(batch, deployment.suite.live_params_at(model.params), model.model_id) for model in models]
     governors = find_role_holders(
         snapshot, GOV_ROLE, [model.params for model in models], from_block=deployment.deployed_at_block
     )
+    states = read_updates(snapshot, [queue.state for queue in queues], deployment.deployed_at_block)
     return tuple(
         SplitState(
             model=model,
+            queue=queue,
             governors=governors[model.params],
             min_bps=None if low.failed else low.value,
             max_bps=None if high.failed else high.value,
         )
-        for model, (low, high) in zip(models, bounds, strict=True)
+        for model, (low, high), queue in zip(models, bounds, states, strict=True)
     )
 
 

@@ -13,6 +13,7 @@ from hokctl.checks.check_list import CHECKS
 from hokctl.checks.facts import ExecutorFacts, SafeTxFacts, ScheduledOperation, SecondNode
 from hokctl.checks.preflight import findings_of, run_checks
 from hokctl.clients.access_control import AccessControl
+from hokctl.clients.codec import encode_call
 from hokctl.clients.erc20 import Erc20
 from hokctl.clients.mock_usdc import MockUsdc
 from hokctl.clients.multisend import MultiSend, MultiSendItem
@@ -21,6 +22,7 @@ from hokctl.clients.safe_delegates import DELEGATE_TARGETS
 from hokctl.clients.safe_deployments import SAFE_1_4_1
 from hokctl.config.policy import AuditedContract, Policy, RegisteredSafe
 from hokctl.domain.authority import RoleRequired
+from hokctl.domain.calls import Call
 from hokctl.domain.checks import Verdict
 from hokctl.domain.roles import PAUSER_ROLE
 from hokctl.safe.proposals import Proposal
@@ -45,11 +47,25 @@ pytestmark = pytest.mark.unit
 TOKEN = Erc20(RESERVE, label="InfrastructureReserve")
 LOOK_ALIKE = to_checksum_address(b"\x05\x05" + b"\x99" * 16 + b"\x05\x05")
 CODE = bytes.fromhex("6001")
+QUEUE = "queueParamUpdate(string,string,uint256)"
 REGISTERED = RegisteredSafe(owners=(OWNER,), threshold=1)
 
 
 def with_details(**changes: Any) -> SafeTxFacts:  # noqa: ANN401 - fields of several types
     return replace(facts_of(), details=replace(DETAILS, **changes))
+
+
+def queueing(parameter: str) -> Call:
+    return Call(
+        to=OTHER,
+        label="HokusaiParams",
+        signature=QUEUE,
+        args=(),
+        data=encode_call(QUEUE, ("28", parameter, 9_000)),
+        value=0,
+        purpose="Queue",
+        requires=(),
+    )
 
 
 def registered(**changes: Any) -> Policy:  # noqa: ANN401 - fields of several types
@@ -206,6 +222,8 @@ def test_a_sound_proposal_has_no_findings(facts: SafeTxFacts) -> None:
         (with_codes(moving(TRANSFER), {PAYEE: bytes.fromhex("ef0100") + b"\x07" * 20}), ("delegated-payee", "warning")),
         (replace(moving(TRANSFER), book={LOOK_ALIKE: "together"}), ("payee-look-alike", "error")),
         (facts_of(TOKEN.approve(OTHER, 2**256 - 1, purpose="")), ("unlimited-approval", "error")),
+        (facts_of(queueing("infrastructureAccrualBps")), ("queued-split-without-effect", "error")),
+        (facts_of(queueing("tokensPerDeltaOne")), ("queued-split-without-effect", "warning")),
         (facts_of(TOKEN.approve(RESERVE, 2**256 - 1, purpose="")), ("unlimited-approval", "warning")),
         (facts_of(TOKEN.approve(OTHER, 5, purpose="")), ("lingering-approval", "warning")),
         (
