@@ -57,3 +57,9 @@ WIRES: Final = (
     ),
 )  # fmt: skip
 """From the contracts that know most to those that know least. Source: interface v2.0.0, and the live deployment's."""
+
+CLONED: Final = (
+    *_wires("TokenManager", ("tokenImplementation", "HokusaiToken"), required=False),
+    *_wires("HokusaiAMMFactory", ("poolImplementation", "HokusaiAMM"), required=False),
+)
+"""What the contracts clone, in builds that clone. Source: the suite."""

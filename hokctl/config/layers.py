@@ -95,7 +95,7 @@ def _exists(path: Path) -> bool:
 def _merge(lower: Table, upper: Table, above: Key) -> Table:
     merged = dict(lower)
     if above[:1] == ("networks",):
-        for url in ("rpc_url", "second_rpc_url", "transaction_service"):
+        for url in ("rpc_url", "second_rpc_url", "transaction_service", "explorer_url"):
             for one, other in ((url, f"{url}_env"), (f"{url}_env", url)):
                 if one in upper and other not in upper:
                     merged.pop(other, None)

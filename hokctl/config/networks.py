@@ -1,7 +1,7 @@
 """One network: its chain, its node, its deployment, and what may be done there."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from eth_typing import ChecksumAddress
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
@@ -78,6 +78,12 @@ class NetworkSettings(StrictModel):
     """The environment variable that holds that URL."""
     transaction_service_key_env: VariableName | None = None
     """The environment variable that holds the API key for the Transaction Service."""
+    explorer: Literal["sourcify", "etherscan", "blockscout"] = "sourcify"
+    """The interface of the explorer that sources are published at."""
+    explorer_url: Annotated[SecretUrl, AfterValidator(_checked_url)] | None = None
+    """The base URL of the explorer's API; needed for blockscout."""
+    explorer_key_env: VariableName | None = None
+    """The environment variable that holds the API key for the explorer."""
 
     @field_validator("rpc_url_env")
     @classmethod
@@ -142,6 +148,15 @@ class NetworkSettings(StrictModel):
     def service_key(self) -> str | None:
         """Return the API key for the Transaction Service, None without one. Raises MissingSecretError."""
         variable = self.transaction_service_key_env
+        return None if variable is None else secret_from_environment(variable).strip()
+
+    def explorer_address(self) -> str | None:
+        """Return the base URL of the explorer's API, None without one: ask it, never show its path."""
+        return self._url(self.explorer_url, None, what="explorer")
+
+    def explorer_key(self) -> str | None:
+        """Return the API key for the explorer, None without one. Raises MissingSecretError."""
+        variable = self.explorer_key_env
         return None if variable is None else secret_from_environment(variable).strip()
 
     def _url(self, written: SecretStr | None, variable: str | None, *, what: str = "node") -> str | None:

@@ -198,6 +198,7 @@ class Settings(BaseSettings):
         named = {network.rpc_url_env for network in self.networks.values()}
         for network in self.networks.values():
             named |= {network.second_rpc_url_env, network.transaction_service_env, network.transaction_service_key_env}
+            named.add(network.explorer_key_env)
         for signer in self.signers.values():
             if isinstance(signer, EnvironmentSignerSettings):
                 named.add(signer.variable)

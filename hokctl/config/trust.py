@@ -12,8 +12,11 @@ PRODUCTION_CHAINS: Final = frozenset({1, 10, 56, 100, 137, 8453, 42161, 43114})
 """The chains of domain.addresses.SHORT_NAMES on which real money moves: a network of theirs is always production."""
 
 
-_SERVICE_KEY: Final = "transaction_service_key_env"
-_SERVICE_URLS: Final = ("transaction_service", "transaction_service_env")
+_KEYED: Final = {
+    "transaction_service_key_env": ("the Transaction Service", ("transaction_service", "transaction_service_env")),
+    "explorer_key_env": ("the explorer", ("explorer", "explorer_url")),
+}
+"""Per key that names the variable with a secret: who gets it, and which keys say where that is."""
 
 
 def is_production(network: Table) -> bool:
@@ -28,7 +31,7 @@ def check_trust(layers: Sequence[Layer]) -> None:
     """Raise UntrustedConfigError when the working directory's file touches a production network.
 
     Such a network's table, its address book, the signer it uses, and the choice of it as the default are the
-    user's own to make. On no network may it choose which secret goes to a Transaction Service, nor where one goes.
+    user's own to make. On no network may it choose which secret goes to a service or an explorer, nor where one goes.
     """
     trusted = merge_layers([layer for layer in layers if layer.trusted])
     every = merge_layers(layers)
@@ -48,7 +51,9 @@ def working_keys(layers: Sequence[Layer]) -> frozenset[str]:
     return frozenset(keys)
 
 
-def _check_layer(layer: Layer, *, production: frozenset[str], signers: frozenset[str], keyed: frozenset[str]) -> None:
+def _check_layer(
+    layer: Layer, *, production: frozenset[str], signers: frozenset[str], keyed: frozenset[tuple[str, str]]
+) -> None:
     claims = [
         *(f"sets the production network {name!r}" for name in subtables(layer.table, "networks") if name in production),
         *(f"names payees of the production network {name!r}" for name in _names(layer, "addresses") & production),
@@ -56,12 +61,17 @@ def _check_layer(layer: Layer, *, production: frozenset[str], signers: frozenset
         *(f"chooses the production network {name!r}" for name in production if layer.table.get("network") == name),
     ]
     for name, network in subtables(layer.table, "networks").items():
-        if _SERVICE_KEY in network:
-            claims.append(f"says which environment variable goes to the Transaction Service of {name!r}")
-        if name in keyed and set(_SERVICE_URLS) & set(network):
-            claims.append(f"sends the API key of {name!r} to a Transaction Service of its own choice")
+        for key, (who, places) in _KEYED.items():
+            if key in network:
+                claims.append(f"says which environment variable goes to {who} of {name!r}")
+            if (name, key) in keyed and set(places) & set(network):
+                claims.append(f"sends the API key of {name!r} to {_another(who)} of its own choice")
     if claims:
         raise UntrustedConfigError(layer.path, min(claims), own_file=user_config_file())
+
+
+def _another(who: str) -> str:
+    return who.replace("the explorer", "an explorer").replace("the ", "a ")
 
 
 def _names(layer: Layer, section: str) -> set[str]:
@@ -72,8 +82,9 @@ def _production(table: Table) -> frozenset[str]:
     return frozenset(name for name, network in subtables(table, "networks").items() if is_production(network))
 
 
-def _keyed(table: Table) -> frozenset[str]:
-    return frozenset(name for name, network in subtables(table, "networks").items() if _SERVICE_KEY in network)
+def _keyed(table: Table) -> frozenset[tuple[str, str]]:
+    networks = subtables(table, "networks").items()
+    return frozenset((name, key) for name, network in networks for key in _KEYED if key in network)
 
 
 def _signers(table: Table) -> frozenset[str]:

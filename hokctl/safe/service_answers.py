@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from hokctl.chain.http_service import ServiceAnswer
 from hokctl.chain.wire import plain_text
 from hokctl.domain.documents import JsonValue
 from hokctl.domain.nesting import nests_too_deep
@@ -18,14 +18,6 @@ from hokctl.safe.service_errors import (
 
 _SHOWN_REASONS: Final = 5
 _GENERAL: Final = frozenset({"nonFieldErrors", "detail", "message", "exception", ""})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceAnswer:
-    """An answer as it came, whatever its status below 429 and 5xx."""
-
-    status: int
-    body: bytes
 
 
 def parse_json(body: bytes) -> JsonValue:

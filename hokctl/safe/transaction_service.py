@@ -11,10 +11,11 @@ from typing import Final, TypeVar
 
 from eth_typing import ChecksumAddress
 
+from hokctl.chain.http_service import ServiceAnswer
 from hokctl.domain.documents import DocumentError, Fields, JsonObject, JsonValue
 from hokctl.domain.units import SafeTxHash
 from hokctl.errors import HokctlError, UnavailableError
-from hokctl.safe.service_answers import ServiceAnswer, decode_answer, is_known_absence, raise_for
+from hokctl.safe.service_answers import decode_answer, is_known_absence, raise_for
 from hokctl.safe.service_errors import (
     BadServiceAnswerError,
     NotAtServiceError,

@@ -1,6 +1,6 @@
 """In which block a deployment began, asked of the chain."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
@@ -19,32 +19,46 @@ def find_first_block(
     A right guess takes two round trips, anything else a search by halves: the node must keep old states.
     """
     addresses = tuple(contracts)
-    head = snapshot.block.number
-    if guess is not None and guess <= head:
-        there = _has_code(snapshot, addresses, guess)
-        before = guess > 0 and _has_code(snapshot, addresses, guess - 1)
+    if guess is not None and guess <= snapshot.block.number:
+        there = _have_code(snapshot, dict.fromkeys(addresses, guess))
+        before = _have_code(snapshot, dict.fromkeys(addresses, guess - 1)) if guess > 0 else {}
         if there is None or before is None:
             return None
-        if there and not before:
+        if any(there.values()) and not any(before.values()):
             return guess
-    low, high = 0, head
-    while low < high:
-        middle = (low + high) // 2
-        there = _has_code(snapshot, addresses, middle)
+    births = find_birth_blocks(snapshot, addresses)
+    return None if births is None else min(births.values(), default=None)
+
+
+def find_birth_blocks(snapshot: "Snapshot", contracts: Iterable[ChecksumAddress]) -> dict[ChecksumAddress, int] | None:
+    """Return per contract the first block at whose end it has code; None where the node does not know old states.
+
+    All are searched for at once, by halves: about as many round trips as the head's number has binary digits.
+    """
+    low = dict.fromkeys(contracts, 0)
+    high = dict.fromkeys(low, snapshot.block.number)
+    while open_ := {address: (low[address] + high[address]) // 2 for address in low if low[address] < high[address]}:
+        there = _have_code(snapshot, open_)
         if there is None:
             return None
-        low, high = (low, middle) if there else (middle + 1, high)
+        for address, middle in open_.items():
+            if there[address]:
+                high[address] = middle
+            else:
+                low[address] = middle + 1
     return low
 
 
-def _has_code(snapshot: "Snapshot", addresses: tuple[ChecksumAddress, ...], block: int) -> bool | None:
-    """Tell whether one of the addresses has code at `block`; None when the node cannot say."""
-    batch = snapshot.chain.batch_at(block)
-    slots = [
-        batch.ask("eth_getCode", [address, hex(block)], lambda answer: parse_data(answer, "eth_getCode"), optional=True)
-        for address in addresses
-    ]
+def _have_code(snapshot: "Snapshot", asked: Mapping[ChecksumAddress, int]) -> dict[ChecksumAddress, bool] | None:
+    """Tell of each address whether it has code at the block asked for; None when the node cannot say."""
+    batch = snapshot.batch()
+    slots = {
+        address: batch.ask(
+            "eth_getCode", [address, hex(block)], lambda answer: parse_data(answer, "eth_getCode"), optional=True
+        )
+        for address, block in asked.items()
+    }
     batch.run()
-    if any(not slot.failed and slot.value for slot in slots):
-        return True
-    return None if any(slot.failed for slot in slots) else False
+    if any(slot.failed for slot in slots.values()):
+        return None
+    return {address: bool(slot.value) for address, slot in slots.items()}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from hokctl.chain import http_service
 from hokctl.domain.units import SafeTxHash
 from hokctl.errors import HokctlError
-from hokctl.safe import service_http
 from hokctl.safe.service_errors import (
     BadServiceAnswerError,
     InvalidServiceUrlError,
@@ -134,7 +134,7 @@ def test_every_shape_of_refusal_becomes_one_sentence(script: Callable[..., Any],
 def test_an_answer_without_end_is_not_read_to_the_end(
     script: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_http, "_MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr(http_service, "_MAX_ANSWER_BYTES", 1000)
     _, service, _ = script({"status": 200, "text": "x" * 100_000})
     assert "larger than" in fail(lambda: service.fetch(HASH), BadServiceAnswerError).message
 
