@@ -3,8 +3,8 @@
     with Nursery() as nursery, reaping_proxy(node_url) as proxy:
         child = nursery.run(["safe", "sign", …], directory, proxy, Strike(step=3, after=True))
 
-A step is an HTTP request to the node or a file put into its place. A new interpreter for each run would take a
-second, so one process that has everything imported forks them.
+A step is an HTTP request to the node, a file put into its place, or a write of the journal. A new interpreter for each
+run would take a second, so one process that has everything imported forks them.
 """
 
 import json
@@ -13,8 +13,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,7 +30,7 @@ class Strike:
     """The step at which a run dies, counted from 0: just before it, or just after it."""
 
     kind: str
-    """`request` or `file`."""
+    """`request`, `file`, `journal`, or `write` for a file or the journal, whichever comes."""
     step: int
     after: bool
 
@@ -45,6 +45,8 @@ class Life:
     stderr: str
     requests: int
     files: int
+    journal: int
+    """Writes of the journal."""
 
     @property
     def killed(self) -> bool:
@@ -61,8 +63,8 @@ class Life:
 class ReapingProxy:
     """Passes JSON-RPC on to a node, counts it, and kills the client at a chosen request."""
 
-    def __init__(self, node_url: str) -> None:
-        """Listen on a free port of this machine."""
+    def __init__(self, node_url: str, only: bytes = b"") -> None:
+        """Listen on a free port of this machine; count, and kill at, only requests that hold `only`."""
         self.requests = 0
         self.victim: int | None = None
         self.strike: Strike | None = None
@@ -74,12 +76,15 @@ class ReapingProxy:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                proxy.kill_at(proxy.requests, after=False)
+                counts = only in body
+                if counts:
+                    proxy.kill_at(proxy.requests, after=False)
                 request = Request(node_url, data=body, headers={"Content-Type": "application/json"})  # noqa: S310
                 with urlopen(request) as answer:  # noqa: S310 - a node of this test, over http
                     content = answer.read()
-                proxy.kill_at(proxy.requests, after=True)
-                proxy.requests += 1
+                if counts:
+                    proxy.kill_at(proxy.requests, after=True)
+                    proxy.requests += 1
                 self.send_response(answer.status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
@@ -108,9 +113,9 @@ class ReapingProxy:
 
 
 @contextmanager
-def reaping_proxy(node_url: str) -> Iterator[ReapingProxy]:
+def reaping_proxy(node_url: str, only: bytes = b"") -> Iterator[ReapingProxy]:
     """Run a reaping proxy before the node at `node_url`."""
-    proxy = ReapingProxy(node_url)
+    proxy = ReapingProxy(node_url, only)
     thread = threading.Thread(target=proxy.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -150,14 +155,19 @@ class Nursery:
     def run(self, argv: list[str], directory: Path, proxy: ReapingProxy, strike: Strike | None = None) -> Life:
         """Run hokctl in `directory`, JSON output, until it ends or `strike` hits it."""
         order: dict[str, object] = {"argv": [*argv, "-o", "json"], "directory": str(directory)}
-        if strike is not None and strike.kind == "file":
-            order |= {"step": strike.step, "after": strike.after}
+        if strike is not None and strike.kind != "request":
+            order |= {"kind": strike.kind, "step": strike.step, "after": strike.after}
         proxy.requests, proxy.strike, proxy.victim = 0, strike, None
         self._tell(order)
         proxy.victim = self._hear()["pid"]
         self._tell({})
         ended = self._hear()
-        return Life(requests=proxy.requests, **ended)
+        return Life(requests=proxy.requests, files=ended.pop("file"), **ended)
+
+    def warm(self, argv: list[str], directory: Path) -> None:
+        """Run hokctl in the process that forks, so that every later child has imports and caches from it."""
+        self._tell({"argv": argv, "directory": str(directory), "warm": True})
+        self._hear()
 
     def _tell(self, message: Mapping[str, object]) -> None:
         if self._process.stdin is None:
@@ -171,11 +181,12 @@ class Nursery:
         return json.loads(self._process.stdout.readline())
 
 
-class _FileSteps:
-    """Counts files put into their places, and dies at one of them."""
+class _Writes:
+    """Counts files put into their places and writes of the journal, and dies at one of them."""
 
-    def __init__(self, step: int | None, *, after: bool) -> None:
-        self.steps = 0
+    def __init__(self, kind: str | None, step: int | None, *, after: bool) -> None:
+        self.counts = {"file": 0, "journal": 0}
+        self._kind = kind
         self._step = step
         self._after = after
         self._due = False
@@ -186,25 +197,54 @@ class _FileSteps:
         if self._due and event in {"open", "os.rename", "os.mkdir", "socket.connect"}:
             os.kill(os.getpid(), signal.SIGKILL)
         if event == "os.rename":
-            if self.steps == self._step:
-                if not self._after:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                self._due = True
-            self.steps += 1
+            self._due = self._enter("file")
+            self.counts["file"] += 1
+
+    def watch_journal(self) -> None:
+        """Have the journal's writes counted."""
+        from hokctl.ledger.journal import LedgerJournal
+
+        for name in ("record", "settle"):
+            setattr(LedgerJournal, name, self._counted(getattr(LedgerJournal, name)))
+
+    def _counted(self, write: Callable[..., None]) -> Callable[..., None]:
+        def writing(*args: object) -> None:
+            due = self._enter("journal")
+            write(*args)
+            if due:
+                os.kill(os.getpid(), signal.SIGKILL)
+            self.counts["journal"] += 1
+
+        return writing
+
+    def _enter(self, kind: str) -> bool:
+        """Die before this step if it is the one; return whether to die after it."""
+        count = sum(self.counts.values()) if self._kind == "write" else self.counts[kind]
+        due = self._kind in {kind, "write"} and count == self._step
+        if due and not self._after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return due
 
 
 def _serve() -> None:
     """Fork a child for each order on stdin: say its pid, wait for the go, say how it ended."""
+    import hokctl.commands.deploy
     import hokctl.commands.invoice
     import hokctl.commands.safe
+    import hokctl.services.deploy_carrying
+    import hokctl.services.deploy_costs
     import hokctl.services.executions
-    import hokctl.services.invoices  # noqa: F401 - so that no child has to
+    import hokctl.services.invoices
+    import hokctl.services.proposals  # noqa: F401 - so that no child has to
 
     for line in sys.stdin:
         order = json.loads(line)
         out, err, steps = (Path(order["directory"]).parent / name for name in ("stdout", "stderr", "steps"))
         for path in (out, err, steps):
             path.write_text("", encoding="utf-8")
+        if order.get("warm"):
+            _warm(order, out)
+            continue
         gate, go = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -221,9 +261,20 @@ def _serve() -> None:
             "exit_code": os.waitstatus_to_exitcode(status),
             "stdout": out.read_text(encoding="utf-8"),
             "stderr": err.read_text(encoding="utf-8"),
-            "files": int(steps.read_text(encoding="utf-8") or 0),
+            **(json.loads(steps.read_text(encoding="utf-8") or "null") or {"file": 0, "journal": 0}),
         }
         print(json.dumps(ended), flush=True)  # noqa: T201 - this is its protocol
+
+
+def _warm(order: dict[str, Any], out: Path) -> None:
+    from hokctl.cli import main
+
+    here = Path.cwd()
+    os.chdir(order["directory"])
+    with out.open("w", encoding="utf-8") as sink, redirect_stdout(sink), redirect_stderr(sink):
+        main(order["argv"])
+    os.chdir(here)
+    print(json.dumps({}), flush=True)  # noqa: T201 - this is its protocol
 
 
 def _live(order: dict[str, Any], out: Path, err: Path, steps: Path) -> None:
@@ -231,12 +282,13 @@ def _live(order: dict[str, Any], out: Path, err: Path, steps: Path) -> None:
 
     os.chdir(order["directory"])
     sys.stdout, sys.stderr = out.open("w", encoding="utf-8"), err.open("w", encoding="utf-8")
-    watch = _FileSteps(order.get("step"), after=order.get("after", False))
-    sys.addaudithook(watch.watch)
+    writes = _Writes(order.get("kind"), order.get("step"), after=order.get("after", False))
+    sys.addaudithook(writes.watch)
+    writes.watch_journal()
     code = main(order["argv"])
     sys.stdout.flush()
     sys.stderr.flush()
-    steps.write_text(str(watch.steps), encoding="utf-8")
+    steps.write_text(json.dumps(writes.counts), encoding="utf-8")
     os._exit(code)
 
 

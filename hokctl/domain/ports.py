@@ -107,3 +107,6 @@ class Journal(Protocol):
 
     def open_entries(self, chain_id: int, sender: ChecksumAddress) -> tuple[JournalEntry, ...]:
         """Return the entries of `sender` that are neither mined nor failed, by nonce and then oldest first."""
+
+    def under_way(self, chain_id: int, sender: ChecksumAddress, prefix: str) -> tuple[JournalEntry, ...]:
+        """Return the entries of `sender` whose keys begin with `prefix`, neither concluded nor failed, oldest first."""

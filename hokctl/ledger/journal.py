@@ -77,6 +77,15 @@ class LedgerJournal:
         entries = self._select(journal.c.chain_id == chain_id, journal.c.sender == sender, journal.c.state.in_(_OPEN))
         return tuple(sorted(entries, key=lambda entry: entry.nonce))
 
+    def under_way(self, chain_id: int, sender: ChecksumAddress, prefix: str) -> tuple[JournalEntry, ...]:
+        """Return the entries of `sender` whose keys begin with `prefix`, neither concluded nor failed, oldest first."""
+        return self._select(
+            journal.c.chain_id == chain_id,
+            journal.c.sender == sender,
+            journal.c.key.startswith(prefix, autoescape=True),
+            journal.c.state.in_((*_OPEN, JournalState.MINED.value)),
+        )
+
     def _select(self, *conditions: ColumnElement[bool]) -> tuple[JournalEntry, ...]:
         with self._database.reading() as connection:
             rows = connection.execute(select(journal).where(*conditions).order_by(journal.c.id)).all()

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from eth_typing import ChecksumAddress
 
 from hokctl.chain.wire import parse_quantity
-from hokctl.config.manifest import write_manifest
+from hokctl.config.manifest import is_own_manifest, write_manifest
 from hokctl.errors import UnavailableError
 from hokctl.services.deploy_division import divide
 from hokctl.services.deploy_progress import follow_deployment
+from hokctl.services.deploy_recovery import recover_transactions
 from hokctl.services.deploying import PlannedDeployment
 from hokctl.services.proposals import Carried, Carrier, CarryState, carry
 
@@ -39,21 +40,23 @@ def carry_deployment(planned: PlannedDeployment, carrier: Carrier, path: Path, d
     What others have to do is among the findings, with the way to have it done.
     Raises NobodyMayError, AccountBusyError, ManifestUnwritableError, AddressDriftError besides what sending raises.
     """
-    if planned.steps and not carrier.dry_run:
+    if not carrier.dry_run:
         check_idle(carrier.chain, carrier.journal(), planned, deployer)
+        confirmed = recover_transactions(carrier.chain, carrier.journal(), planned, deployer)
+        planned = replace(planned, confirmed=confirmed)
     division = divide(planned.steps, carrier, deployer=deployer, creates=bool(planned.missing))
     own = planned.restricted(division.own)
     progress = follow_deployment(path, own, deployer=deployer)
     carried = carry(own.plan, replace(carrier, progress=progress), findings=(*own.findings, *division.findings))
     news = planned.confirmed != planned.recorded
-    if carried.state is CarryState.NOTHING_TO_DO and news and not carrier.dry_run:
+    if carried.state is CarryState.NOTHING_TO_DO and news and not carrier.dry_run and is_own_manifest(path):
         write_manifest(path, planned.confirmed)
     return carried
 
 
 def check_idle(chain: "Chain", journal: "Journal", planned: PlannedDeployment, deployer: ChecksumAddress) -> None:
     """Raise AccountBusyError when transactions wait that are not this deployment's own."""
-    if not planned.missing:
+    if not planned.missing or not planned.steps:
         return
     counts = chain.request_batch([("eth_getTransactionCount", [deployer, tag]) for tag in ("latest", "pending")])
     latest, pending = (parse_quantity(count, "a transaction count") for count in counts)

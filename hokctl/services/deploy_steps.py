@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from hokctl.config.manifest import ManifestModel
     from hokctl.config.spec import DeploymentSpec
 
+KEY_PREFIX: Final = "deploy/"
+"""How the journal's keys of a deployment's steps begin; the step's name and a hash follow."""
 FULL: Final = ("ModelRegistry", "TokenManager", "USDC", "HokusaiAMMFactory", "InfrastructureReserve", "UsageFeeRouter")
 """The contracts of a whole deployment, in the order in which they build on each other."""
 INFRASTRUCTURE: Final = ("InfrastructureReserve", "UsageFeeRouter")
@@ -76,7 +78,7 @@ class Step:
     def key(self) -> str:
         """What the step's transaction is journalled under, whatever plan it is part of."""
         target = bytes.fromhex((self.call.to or "")[2:])
-        return f"deploy/{self.name}/{keccak(target + self.call.data).hex()}"
+        return f"{KEY_PREFIX}{self.name}/{keccak(target + self.call.data).hex()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

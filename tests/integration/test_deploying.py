@@ -96,6 +96,21 @@ def test_a_run_killed_before_it_wrote_the_manifest_is_taken_up(
     assert_complete(blank)
 
 
+@pytest.mark.parametrize("number", [2, 8, 20])
+def test_a_run_whose_manifest_is_lost_as_well_is_taken_up_from_the_journal(
+    blank: World, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    before = nonce(blank)
+    with monkeypatch.context() as patch:
+        patch.setattr(deploy_progress, "write_manifest", Interruption(write_manifest, number))
+        assert deploy_anew(blank).exit_code == 130
+    MANIFEST.unlink()
+    assert deploy_anew(blank).exit_code == 0
+    assert nonce(blank) == before + STEPS
+    assert_complete(blank)
+    assert len(read_manifest(MANIFEST).transactions) == STEPS, "also what the lost manifest had noted"
+
+
 @pytest.mark.parametrize("number", [1, 9, 16])
 def test_a_run_killed_between_broadcast_and_receipt_is_taken_up(
     blank: World, monkeypatch: pytest.MonkeyPatch, number: int
@@ -315,8 +330,10 @@ def test_someone_elses_transactions_in_between_are_noticed(blank: World, monkeyp
     assert (ran.exit_code, ran.json["errors"][0]["code"]) == (7, "address-drift")
     registry = read_manifest(MANIFEST).contracts["ModelRegistry"]
     assert registry in ran.json["errors"][0]["message"]
+    before = nonce(blank)
     assert deploy_anew(blank).exit_code == 0
     assert read_manifest(MANIFEST).contracts["ModelRegistry"] == registry
+    assert nonce(blank) == before + STEPS - 1, "what was planned is planned anew, and nothing is made twice"
 
 
 def test_a_deployment_with_roles_of_its_own_gives_them_at_birth(blank: World) -> None:

@@ -55,6 +55,7 @@ def _deploy(context: AppContext, *, scope: Scope | None, spec: Path | None, arti
     from hokctl.result.deployments import deployment_blocks, deployment_to_json
     from hokctl.services.deploy_carrying import carry_deployment
     from hokctl.services.deploy_costs import estimate_cost
+    from hokctl.services.deploy_recovery import recover_announced
     from hokctl.services.deploy_state import open_manifest
     from hokctl.services.deploying import plan_deployment
     from hokctl.services.proposals import CarryState
@@ -62,6 +63,9 @@ def _deploy(context: AppContext, *, scope: Scope | None, spec: Path | None, arti
     path, manifest = open_manifest(context.network)
     request = _request(context, manifest, scope=scope, spec=spec, artifacts=artifacts)
     snapshot, deployer = context.snapshot, request.deployer
+    if not context.carry.dry_run:
+        journal, chain_id = context.ledger.journal, context.network.chain_id
+        request = replace(request, manifest=recover_announced(journal, manifest, chain_id=chain_id, deployer=deployer))
     planned = plan_deployment(snapshot, request)
     carrier = context.carrier(deployment=planned.deployment)
     carried = carry_deployment(planned, carrier, path, deployer)

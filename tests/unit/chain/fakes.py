@@ -149,6 +149,17 @@ class MemoryJournal:
         ]
         return tuple(sorted(entries, key=lambda entry: entry.nonce))
 
+    def under_way(self, chain_id: int, sender: ChecksumAddress, prefix: str) -> tuple[JournalEntry, ...]:
+        """Return the sender's entries with such keys that are neither concluded nor failed."""
+        closed = {JournalState.CONCLUDED, JournalState.FAILED}
+        return tuple(
+            entry
+            for entry in self.entries.values()
+            if (entry.chain_id, entry.sender) == (chain_id, sender)
+            and entry.key.startswith(prefix)
+            and entry.state not in closed
+        )
+
 
 class FakeTime:
     """A clock that only moves when somebody sleeps."""

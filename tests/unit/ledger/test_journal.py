@@ -81,6 +81,17 @@ def test_open_entries_are_those_of_the_sender_that_wait_by_nonce(journal: Ledger
     assert [entry.nonce for entry in journal.open_entries(CHAIN, SENDER)] == [2, 5]
 
 
+def test_what_is_under_way_is_found_by_the_beginning_of_its_key(journal: LedgerJournal) -> None:
+    for number, state in enumerate(JournalState):
+        journal.record(make_entry(number, state, key=f"deploy/{number}"))
+    journal.record(make_entry(6, key="deploy"))
+    journal.record(make_entry(7, key="de_loy/1"))
+    journal.record(replace(make_entry(8, key="deploy/8"), chain_id=1))
+    found = journal.under_way(CHAIN, SENDER, "deploy/")
+    assert [entry.state for entry in found] == [JournalState.SIGNED, JournalState.SENT, JournalState.MINED]
+    assert journal.under_way(CHAIN, SENDER, "de_loy/")[0].nonce == 7
+
+
 @pytest.mark.parametrize("before", JournalState)
 @pytest.mark.parametrize("after", JournalState)
 def test_a_state_never_takes_a_step_back(journal: LedgerJournal, before: JournalState, after: JournalState) -> None:
