@@ -12,7 +12,7 @@ from hokctl.chain.reads import Read
 from hokctl.clients.base import Client, Values, as_address, as_int
 from hokctl.clients.usage_fee_router import FeeSplit
 from hokctl.domain.calls import Call
-from hokctl.domain.roles import FEE_DEPOSITOR_ROLE
+from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, FEE_DEPOSITOR_ROLE
 from hokctl.domain.splits import CostBasis
 from hokctl.domain.units import ModelId
 
@@ -61,6 +61,26 @@ class LiveUsageFeeRouter(Client):
             (tuple(fee[0] for fee in fees), tuple(fee[1] for fee in fees), tuple(fee[2] for fee in fees)),
             purpose=purpose,
             requires=(self._role(FEE_DEPOSITOR_ROLE),),
+        )
+
+    def set_max_cost_age(self, new_max_age: int, *, purpose: str) -> Call:
+        """Set how old a cost may be to count, in seconds; 0 for any age. DEFAULT_ADMIN_ROLE."""
+        return self._call(
+            "setMaxCostAge(uint256)",
+            ("newMaxAge",),
+            (new_max_age,),
+            purpose=purpose,
+            requires=(self._role(DEFAULT_ADMIN_ROLE),),
+        )
+
+    def set_max_infra_share_bps(self, new_bps: int, *, purpose: str) -> Call:
+        """Set the largest share of a fee that a cost may take; 10000 for no limit. DEFAULT_ADMIN_ROLE."""
+        return self._call(
+            "setMaxInfraShareBps(uint16)",
+            ("newMaxInfraShareBps",),
+            (new_bps,),
+            purpose=purpose,
+            requires=(self._role(DEFAULT_ADMIN_ROLE),),
         )
 
 

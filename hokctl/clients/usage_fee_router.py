@@ -46,18 +46,6 @@ class UsageFeeRouter(LastAdminGuard):
         returns = ("uint256", "uint256")
         return self._read("calculateFeeSplit(string,uint256)", returns, (model_id, amount_units), _as_split)
 
-    def cost_oracle(self) -> Read[ChecksumAddress]:
-        """What tells the cost of calls, the zero address where nothing does. Only the live version has it."""
-        return self._read("costOracle()", ("address",), (), as_address)
-
-    def max_cost_age_seconds(self) -> Read[int]:
-        """How old a cost may be to count; 0 for any age. Only the live version has it."""
-        return self._read("maxCostAgeSeconds()", ("uint256",), (), as_int)
-
-    def max_infra_share_bps(self) -> Read[int]:
-        """The largest share that a cost may take of a fee; 10000 for no limit. Only the live version has it."""
-        return self._read("maxInfraShareBps()", ("uint16",), (), as_int)
-
     def get_model_stats(self, model_id: ModelId) -> Read[ModelStats]:
         """Fees so far and the present split of `model_id`."""
         return self._read("getModelStats(string)", ("uint256", "uint256", "uint256"), (model_id,), _as_stats)

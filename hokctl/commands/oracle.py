@@ -105,6 +105,36 @@ def epoch(
     return _carried(context, (plan_epoch(context.snapshot, context.deployment, days), ()))
 
 
+@command(app, "limit", carries=True)
+def limit(
+    context: AppContext,
+    max_age: Annotated[
+        int | None,
+        typer.Option(
+            "--max-age", min=0, max=3650, metavar="DAYS", help="Costs older than this count no more; 0: any age."
+        ),
+    ] = None,
+    max_share: Annotated[
+        str | None,
+        typer.Option(
+            "--max-share", metavar="SHARE", help="The most of a fee that a cost may take, such as 90% or 9000."
+        ),
+    ] = None,
+) -> CommandResult:
+    """Limit what the oracle's costs do to a fee, in the fee router. Set both before the first cost takes effect.
+
+    Needs DEFAULT_ADMIN_ROLE on the fee router.
+
+    Example: hokctl oracle limit --max-age 45 --max-share 90% --dry-run
+    """
+    from hokctl.domain.splits import parse_bps
+    from hokctl.services.router_limits import plan_limits
+
+    share = None if max_share is None else parse_bps(max_share)
+    plan = plan_limits(context.snapshot, context.deployment, max_age_days=max_age, max_share_bps=share)
+    return _carried(context, (plan, ()))
+
+
 def _carried(context: AppContext, planned: "Planned", *model_ids: str) -> CommandResult:
     from hokctl.domain.units import ModelId
     from hokctl.result.carried import carried_result

@@ -84,7 +84,7 @@ def read_oracle(snapshot: "Snapshot", deployment: "Deployment", model_ids: Seque
     """Return the oracle and the models named, all of them when none is; MissingContractError, UnknownModelError."""
     oracle = InfrastructureCostOracle(deployment.contract(CONTRACT))
     reserve = read_reserve(snapshot, deployment, tuple(dict.fromkeys(model_ids)))
-    router, token = deployment.suite.router, reserve.token
+    router, token = deployment.suite.live_router, reserve.token
     with snapshot.batch() as batch:
         margin, most = batch.add(oracle.gross_margin_bps()), batch.add(oracle.max_gross_margin_bps())
         epoch, highest = batch.add(oracle.epoch_duration()), batch.add(oracle.max_cost_per_thousand_calls())
@@ -147,7 +147,7 @@ def check_limits(state: OracleState, severity: Severity) -> Iterator[Finding]:
                 "maxCostAgeSeconds": str(state.max_cost_age_s),
                 "maxInfraShareBps": str(state.max_infra_share_bps),
             },
-            remedy="Have the router's admin call setMaxCostAge and setMaxInfraShareBps before a cost takes effect.",
+            remedy="Set both before a cost takes effect: `hokctl oracle limit --max-age DAYS --max-share SHARE`.",
         )
 
 

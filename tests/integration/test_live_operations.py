@@ -13,6 +13,7 @@ from tests.world import ALICE, DEPLOYER, MALLORY, TOGETHER, USDC
 
 pytestmark = pytest.mark.integration
 PAY = "payInfrastructureCost(string,address,uint256,bytes32,string)"
+DAY_S = 86_400
 ALLOWED = ("--allow", "oracle-limits-off")
 
 
@@ -36,16 +37,14 @@ def test_a_cost_goes_through_safe_and_timelock_and_is_applied_by_anyone(live: Sh
 
 
 def test_limits_of_the_router_let_a_cost_pass(live: Shaped) -> None:
-    contracts = live.world.deployment.contracts
-
-    assert live.timelock is not None
-    with impersonated(live.world, live.timelock):
-        for signature, value in (("setMaxCostAge(uint256)", 86_400), ("setMaxInfraShareBps(uint16)", 9_000)):
-            act(live.world, contracts["UsageFeeRouter"], signature, value, sender=live.timelock)
+    limits = ("oracle", "limit", "--max-age", "1", "--max-share", "90%")
+    live.change(*limits)
+    assert live.ok("oracle", "show")["limits_on"] is True
+    assert live.ok(*limits, "--signer", "alice", "-y")["plan"]["calls"] == []
     assert live.ok("oracle", "queue", live.first, "2.50", "--dry-run")["plan"]["calls"]
     live.change("oracle", "queue", live.first, "2.50")
     live.ok("oracle", "apply", live.first, "--signer", "mallory", "-y")
-    live.world.mine(seconds=2 * 86_400)
+    live.world.mine(seconds=2 * DAY_S)
     assert codes(live.run("oracle", "show", live.first, "-o", "json")) == ["oracle-cost-stale"]
 
 
@@ -86,3 +85,16 @@ def test_a_signer_of_the_safe_reads_sentences(live: Shaped) -> None:
     data = live.ok("whitelist", "add", "mallory", "--signer", "alice", "-y")
     shown = live.run("safe", "check", data["proposal"]["safe_tx_hash"]).stdout
     assert f"Let {MALLORY} buy" in shown or "buy, on the list" in shown
+
+
+def test_v2_refuses_what_only_the_live_version_has(v2: Shaped) -> None:
+    cases = (
+        (("oracle", "show"), "missing-contract"),
+        (("oracle", "limit", "--max-age", "1", "--dry-run"), "no-router-limits"),
+        (("costs", "show"), "no-reconciliation"),
+        (("whitelist", "check", "alice"), "missing-contract"),
+        (("claims", "show"), "missing-contract"),
+    )
+    for argv, code in cases:
+        ran = v2.run(*argv, "-o", "json")
+        assert (ran.exit_code, ran.json["errors"][0]["code"]) == (6, code), argv
