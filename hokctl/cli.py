@@ -31,7 +31,7 @@ COMMANDS: Final = {
     "config": Entry("config", "Write, show and check the configuration."),
     "doctor": Entry("doctor", "Check node, contracts, Safe, signer and ledger."),
     "deploy": Entry("deploy", "Deploy the protocol as a specification says."),
-    "model": Entry("model", "Deploy, list and show models."),
+    "model": Entry("model", "Deploy, list, show and check models."),
     "split": Entry("split", "Show and set the split between infrastructure and profit."),
     "provider": Entry("provider", "Show and set infrastructure providers."),
     "params": Entry("params", "Show and set the other governed parameters."),

@@ -44,8 +44,10 @@ VESTING: Final = (True, 1_000, 31_536_000, 0)
 SUPPLIER_ALLOCATION: Final = 2_500_000 * 10**18
 INVESTOR_ALLOCATION: Final = 10_000_000 * 10**18
 FLAT: Final = (25_000 * UNITS, 10_000)
-_MODEL_PARAMS = "(uint256,uint16,uint256,bytes32,string,address,(bool,uint16,uint64,uint64))"
-_DEPLOY_WITH_ALLOCATIONS = f"deployTokenWithAllocations(string,string,string,uint256,address,uint256,{_MODEL_PARAMS})"
+LIVE_PARAMS_TYPE: Final = "(uint256,uint16,uint256,bytes32,string,address,(bool,uint16,uint64,uint64))"
+_DEPLOY_WITH_ALLOCATIONS = (
+    f"deployTokenWithAllocations(string,string,string,uint256,address,uint256,{LIVE_PARAMS_TYPE})"
+)
 _POOL_WITH_WHITELIST = (
     "createPoolWithParamsAndWhitelist(string,address,uint256,uint256,uint256,uint256,uint256,address)"
 )

@@ -1,6 +1,7 @@
-"""Deploy, list and show models."""
+"""Deploy, list, show and check models."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from hokctl.services.model_creation import NewModel
 
-app = typer.Typer(help="Deploy, list and show models.", rich_markup_mode=None, add_completion=False)
+app = typer.Typer(help="Deploy, list, show and check models.", rich_markup_mode=None, add_completion=False)
 
 LICENSE_URI = "https://hokusai.ai/licenses/default"
 
@@ -113,6 +114,46 @@ def show(context: AppContext, model: ModelArgument) -> CommandResult:
 
     details = read_model(context.snapshot, context.deployment, parse_model_id(model))
     return CommandResult(data=details_to_json(details), blocks=details_blocks(details), block=context.snapshot.block)
+
+
+@command(app, "check")
+def check(
+    context: AppContext,
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MODEL]...", help="The ids of models; without any, all of them.", show_default=False),
+    ] = None,
+    *,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="Who shall govern what; without it, the network's policy."),
+    ] = None,
+) -> CommandResult:
+    """Find models in foreign hands, and models whose contracts do not belong together.
+
+    Each model's governors, administrators, token owner and controller are compared with the policy, and where it is
+    silent with who administers the deployment; token, pool, registry and factory with each other. Anyone may run it;
+    exit 5 when anything is found.
+
+    Example: hokctl model check --policy examples/policy.toml
+    """
+    from hokctl.config.policy import Policy, read_policy
+    from hokctl.domain.units import parse_model_id
+    from hokctl.result.model_checks import model_check_result
+    from hokctl.services.log_keeping import open_history, power_reader
+    from hokctl.services.model_checking import check_models
+    from hokctl.services.powers import read_powers
+    from hokctl.services.role_audit import policy_accounts
+
+    wanted = tuple(parse_model_id(model) for model in models or ())
+    path = policy or context.network.policy
+    agreed: Policy | None = None if path is None else read_policy(path, context.address)
+    deployment, snapshot = context.deployment, context.snapshot
+    history = open_history(snapshot, deployment, cached=True, note=context.ui.note, clock=context.now)
+    accounts = policy_accounts(agreed)
+    powers = read_powers(snapshot, deployment, candidates=accounts, read_logs=power_reader(history))
+    found = check_models(snapshot, deployment, powers, agreed, model_ids=wanted, safe=context.network.safe)
+    return model_check_result(found, path, context.runtime.names)
 
 
 def _governor(context: AppContext, text: str | None) -> "ChecksumAddress":
