@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from string import Formatter
 from typing import Final
 
-from hokctl.clients.descriptions import ERC20_AMOUNTS, TEMPLATES
+from hokctl.clients.descriptions import TEMPLATES, counts_otherwise
 from hokctl.clients.wording import Wording, format_argument
 from hokctl.domain.abi_values import split_types
 from hokctl.domain.amounts import MAX_UNITS, Token
@@ -15,6 +15,7 @@ _IN_ARRAYS: Final = {
     "batchDeposit(string[],uint256[])": (1, None),
     "batchDepositFees(string[],uint256[])": (1, None),
     "batchDepositFees(string[],uint256[],uint256[])": (1, None),
+    "releaseBatch(address,address[],uint256[],bytes32[])": (2, None),
     "batchPayInfrastructureCosts((string,address,uint256,bytes32,string)[])": (0, 2),
 }
 """Per signature the array of amounts, or of structs with the amount's place in them."""
@@ -34,6 +35,8 @@ _EVENT_AMOUNTS: Final = {
     "CostUpdateApplied": {"oldCost", "newCost"},
     "CostUpdateQueued": {"currentCost", "newCost"},
     "EstimatedCostsSnapshot": {"estimatedCost"},
+    "Released": {"amount"},
+    "Rescued": {"amount"},
     "FeeSplitCalculated": {"totalFee", "infraShare", "profitShare"},
 }
 """Per event the arguments that are amounts of the reserve token."""
@@ -48,7 +51,7 @@ def counts_money(calls: Iterable[Call]) -> bool:
 
 def word_arguments(call: Call, token: Token | None) -> tuple[tuple[str, str], ...]:
     """Return a call's arguments as names and texts, arrays item by item; amounts of `token` in its units as well."""
-    if token is not None and call.signature in ERC20_AMOUNTS and call.to != token.address:
+    if token is not None and counts_otherwise(call.signature, call.to, call.args, token):
         token = None
     positions = _positions(call.signature)
     array, place = _IN_ARRAYS.get(call.signature, (None, None))
@@ -68,10 +71,16 @@ def word_arguments(call: Call, token: Token | None) -> tuple[tuple[str, str], ..
 def word_event(event: Event, token: Token | None) -> str:
     """Return an event as one line; long bytes are given by their length alone, which the JSON output has in full."""
     amounts = _EVENT_AMOUNTS.get(event.name, set[str]())
-    if token is None or (event.name in _ERC20_EVENTS and event.address != token.address):
+    if token is None or _counts_otherwise(event, token):
         amounts = set()
     values = ", ".join(f"{argument.name}={_event_value(argument, token, amounts)}" for argument in event.args)
     return f"{event.label}.{event.name}({values})"
+
+
+def _counts_otherwise(event: Event, token: Token) -> bool:
+    """Tell whether an event's amounts are of another token: the one that logs it, or the one that it names."""
+    named = next((argument.value for argument in event.args if argument.name == "token"), token.address)
+    return named != token.address or (event.name in _ERC20_EVENTS and event.address != token.address)
 
 
 def _event_value(argument: Argument, token: Token | None, amounts: set[str]) -> str:

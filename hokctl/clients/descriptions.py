@@ -1,6 +1,6 @@
 """A sentence for every call that hokctl can read, for the person who is asked to sign it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from eth_typing import ChecksumAddress
@@ -11,6 +11,7 @@ from hokctl.clients.safe import Operation
 from hokctl.clients.safe_deployments import is_multi_send
 from hokctl.clients.wording import WordedValue, Wording, format_argument, format_memo, native, quote
 from hokctl.domain.amounts import Token
+from hokctl.domain.calls import Argument
 
 TEMPLATES: Final = {
     # AccessControl, Ownable, Pausable
@@ -143,6 +144,14 @@ ERC20_AMOUNTS: Final = frozenset(
         "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
     }
 )
+TOKEN_NAMED: Final = frozenset(
+    {
+        "release(address,address,uint256,bytes32)",
+        "releaseBatch(address,address[],uint256[],bytes32[])",
+        "rescue(address,address,uint256)",
+    }
+)
+"""Functions whose first argument says of which token the amounts are."""
 _UNLIMITED: Final = 2**256 - 1
 
 
@@ -169,10 +178,16 @@ def _describe(decoded: DecodedCall, wording: Wording) -> str:
 
 def _scoped(decoded: DecodedCall, wording: Wording) -> Wording:
     """Return the wording without its token where the amounts are another token's."""
-    token = wording.token
-    if decoded.signature in ERC20_AMOUNTS and token is not None and decoded.to != token.address:
+    if wording.token is not None and counts_otherwise(decoded.signature, decoded.to, decoded.args, wording.token):
         return Wording(names=wording.names)
     return wording
+
+
+def counts_otherwise(signature: str | None, to: ChecksumAddress | None, args: Sequence[Argument], token: Token) -> bool:
+    """Tell whether the amounts of a call are of another token than `token`: the target's own, or the one it names."""
+    if signature in ERC20_AMOUNTS:
+        return to != token.address
+    return signature in TOKEN_NAMED and bool(args) and args[0].value != token.address
 
 
 def _main_clause(decoded: DecodedCall, wording: Wording) -> str:

@@ -98,14 +98,12 @@ LIVE_SENTENCES: Final = {
     "topUpMintBudget(uint256,uint256)": "Raise the mint budget of model number {0} on {target} by {1:tokens}",
     "resetModelHead(uint256,bytes32)": "Set the head of model number {0} on {target} to {1}",
     "disableLegacyMints()": "Switch the old way of minting off on {target}, for good",
-    "release(address,address,uint256,bytes32)": (
-        "Release {2} base units of token {0} to {1} from {target}, reference {3}"
-    ),
+    "release(address,address,uint256,bytes32)": ("Release {2:money} of token {0} to {1} from {target}, reference {3}"),
     "releaseBatch(address,address[],uint256[],bytes32[])": (
         "Release token {0} to {1:count} accounts from {target}: {1}, base units {2}, references {3}"
     ),
     "rescue(address,address,uint256)": (
-        "Take {2} base units of token {0} out of {target} for {1}, whatever claims they are for"
+        "Take {2:money} of token {0} out of {target} for {1}, whatever claims they are for"
     ),
     "claimVested(address,uint256)": "Take in what is due of schedule {1} of vault {0} for {target}",
     "claimVestedBatch(address,uint256[])": (

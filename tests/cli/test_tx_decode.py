@@ -92,7 +92,7 @@ def test_without_a_manifest_they_read_the_same_without_names(world: World) -> No
             "0x75c6Ae951b734cd0abf89e5C16941F77576239DC",
             (
                 'Queue a cost of 5.00 USDC per thousand calls of model "28" on InfrastructureCostOracle '
-                "0x75c6Ae951b734cd0abf89e5C16941F77576239DC, effective at 1800000000."
+                "0x75c6Ae951b734cd0abf89e5C16941F77576239DC, effective at 2027-01-15 08:00:00 UTC."
             ),
         ),
         (

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from eth_typing import ChecksumAddress
 
 from hokctl.chain.abi_values import decode_values
 from hokctl.chain.reads import Read
+from hokctl.clients.argument_wording import word_arguments, word_event
 from hokctl.clients.base import Client
 from hokctl.clients.codec import encode_call
 from hokctl.clients.decoding import decode_calldata
@@ -17,7 +19,8 @@ from hokctl.clients.pending_claims_escrow import PendingClaimsEscrow, Release
 from hokctl.clients.purchaser_whitelist import PurchaserWhitelist
 from hokctl.clients.reward_vesting_vault import RewardVestingVault
 from hokctl.domain.amounts import Token
-from hokctl.domain.calls import Call
+from hokctl.domain.calls import Argument, Call
+from hokctl.domain.outcomes import Event
 from hokctl.domain.units import Bytes32
 from tests.unit.clients.samples import ALICE, BOB, HASH, MODEL, TARGET, TOKEN, standin_abi
 
@@ -133,3 +136,18 @@ def test_times_are_worded_for_the_signer() -> None:
     assert told(0).endswith("effective as soon as the contract lets it.")
     assert told(1_750_000_000).endswith("effective at 2025-06-15 15:06:40 UTC.")
     assert told(2**255).endswith(f"effective at second {2**255}.")
+
+
+def test_amounts_of_a_named_token_are_money_only_where_it_is_the_reserve_token() -> None:
+    def told(token: ChecksumAddress) -> str:
+        call = ESCROW.rescue(token, ALICE, 5_000_000, purpose="p")
+        return describe_call(decode_calldata(call.data, "PendingClaimsEscrow", to=TARGET), token=USDC)
+
+    assert told(TOKEN).startswith(f"Take 5.00 USDC of token {TOKEN} out of PendingClaimsEscrow")
+    assert told(BOB).startswith(f"Take 5000000 base units of token {BOB} out of")
+    batch = ESCROW.release_batch(TOKEN, (RELEASE,), purpose="p")
+    assert ("amounts 1", "5 = 0.000005 USDC") in word_arguments(batch, USDC)
+    assert ("amounts 1", "5") in word_arguments(ESCROW.release_batch(BOB, (RELEASE,), purpose="p"), USDC)
+    args = (Argument(name="token", type="address", value=BOB), Argument(name="amount", type="uint256", value=5))
+    event = Event(address=TARGET, label="PendingClaimsEscrow", name="Rescued", args=args)
+    assert word_event(event, USDC).endswith("amount=5)")
