@@ -10,7 +10,7 @@ from typing import Final
 from eth_typing import ChecksumAddress
 
 from hokctl.chain.reads import Read
-from hokctl.clients.base import Client, as_address
+from hokctl.clients.base import Client, as_address, as_bool
 from hokctl.domain.authority import OwnershipRequired, Requirement, RoleRequired
 from hokctl.domain.calls import Call
 from hokctl.domain.roles import DEFAULT_ADMIN_ROLE
@@ -110,3 +110,23 @@ class NamingContract(Client):
 def find_account_power(matches: Callable[[AccountPower], bool]) -> AccountPower | None:
     """Return the first power that `matches`, or None."""
     return next((power for power in ACCOUNT_POWERS if matches(power)), None)
+
+
+class RegistrarList(Client):
+    """The live model registry's list of who may register pools besides its owner."""
+
+    contract_name = "ModelRegistry"
+
+    def is_registrar(self, account: ChecksumAddress) -> Read[bool]:
+        """Whether `account` may register pools."""
+        return self._read("poolRegistrars(address)", ("bool",), (account,), as_bool)
+
+    def set_registrar(self, account: ChecksumAddress, *, authorized: bool, purpose: str) -> Call:
+        """Let `account` register pools, or no longer. Owner."""
+        return self._call(
+            "setPoolRegistrar(address,bool)",
+            ("registrar", "authorized"),
+            (account, authorized),
+            purpose=purpose,
+            requires=(self._owner,),
+        )

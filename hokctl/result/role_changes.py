@@ -1,9 +1,5 @@
 """The result of changing who holds a power: what carried it, and who had it before."""
 
-from collections.abc import Mapping
-
-from eth_typing import ChecksumAddress
-
 from hokctl.domain.documents import JsonObject
 from hokctl.result.carried import carried_result
 from hokctl.result.values import CommandResult, Facts, Heading
@@ -12,13 +8,13 @@ from hokctl.services.proposals import Carried
 from hokctl.services.role_changes import PowerChange
 
 
-def change_result(change: PowerChange, carried: Carried, names: Mapping[str, str]) -> CommandResult:
-    """Return what became of a change of power; `names` are what addresses are called."""
+def change_result(change: PowerChange, carried: Carried) -> CommandResult:
+    """Return what became of a change of power."""
     wish = change.wish
-    before = ", ".join(_named(holder, names) for holder in change.holders) or "nobody"
+    before = ", ".join(change.holders) or "nobody"
     pairs = [("power", str(wish.power)), ("contract", wish.power.address), ("held before by", before)]
-    pairs += [("from", _named(wish.old, names))] if wish.old is not None else []
-    pairs += [("to", _named(wish.new, names))] if wish.new is not None else []
+    pairs += [("from", wish.old)] if wish.old is not None else []
+    pairs += [("to", wish.new)] if wish.new is not None else []
     pairs += [("note", change.note)] if change.note else []
     data: JsonObject = {
         "change": {
@@ -36,7 +32,3 @@ def change_result(change: PowerChange, carried: Carried, names: Mapping[str, str
 def power_to_json(power: Power) -> JsonObject:
     """Return a power as scripts read it."""
     return {"power": power.name, "contract": power.contract, "address": power.address, "model_id": power.model_id}
-
-
-def _named(account: ChecksumAddress, names: Mapping[str, str]) -> str:
-    return f"{account} ({names[account]})" if account in names else account

@@ -2,8 +2,8 @@
 
 import typer
 
-from hokctl.commands.deploy import apply, manifests, publish, verify
+from hokctl.commands.deploy import apply, handoff, manifests, publish, verify
 
 app = typer.Typer(help="Deploy the protocol as a specification says.", rich_markup_mode=None, add_completion=False)
-for part in (apply, manifests, publish, verify):
+for part in (apply, handoff, manifests, publish, verify):
     app.add_typer(part.app)

@@ -126,4 +126,4 @@ def _change(
     carrier = context.carrier()
     progress = ProvingProgress(carrier.chain, carrier.journal, change.plan, change.steps)
     carried = carry(change.plan, replace(carrier, progress=progress), findings=change.findings)
-    return change_result(change, carried, context.runtime.names)
+    return change_result(change, carried)
