@@ -66,6 +66,8 @@ class ReapingProxy:
     def __init__(self, node_url: str, only: bytes = b"") -> None:
         """Listen on a free port of this machine; count, and kill at, only requests that hold `only`."""
         self.requests = 0
+        self.broadcasts: list[int] = []
+        """Which of the requests handed in a transaction."""
         self.victim: int | None = None
         self.strike: Strike | None = None
         proxy = self
@@ -77,6 +79,8 @@ class ReapingProxy:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 counts = only in body
+                if b"eth_sendRawTransaction" in body:
+                    proxy.broadcasts.append(proxy.requests)
                 if counts:
                     proxy.kill_at(proxy.requests, after=False)
                 request = Request(node_url, data=body, headers={"Content-Type": "application/json"})  # noqa: S310
@@ -157,7 +161,7 @@ class Nursery:
         order: dict[str, object] = {"argv": [*argv, "-o", "json"], "directory": str(directory)}
         if strike is not None and strike.kind != "request":
             order |= {"kind": strike.kind, "step": strike.step, "after": strike.after}
-        proxy.requests, proxy.strike, proxy.victim = 0, strike, None
+        proxy.requests, proxy.broadcasts, proxy.strike, proxy.victim = 0, [], strike, None
         self._tell(order)
         proxy.victim = self._hear()["pid"]
         self._tell({})
