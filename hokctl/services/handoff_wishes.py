@@ -1,6 +1,5 @@
 """Who gets what the deployer holds: by the specification, else its administrator; or why nobody can get it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -74,7 +73,7 @@ def _of_role(spec: "DeploymentSpec", holding: Holding, role: RoleId, powers: Pow
         reason = f"nobody can revoke it: {role_name(_admin_role(powers, address, role))} there is with "
         return Destiny(holding=holding, stays=reason + (", ".join(sorted(able)) or "nobody"))
     others = [one for one in powers.holders(address, holding.power) if one != deployer]
-    further = further_holders(spec).get(holding.contract, {}).get(holding.power, ())
+    further = spec.roles.get(holding.contract, {}).get(role, ())
     if "timelock" in holding.contract.lower():
         # A timelock administers itself; whoever else proposes to it goes on doing so.
         return _inherited(holding, () if others or role in _ADMINS else (spec.admin,))
@@ -103,12 +102,6 @@ def _governor(spec: "DeploymentSpec", holding: Holding) -> ChecksumAddress:
     """Return who governs the model of a contract: by the specification, else the administrator."""
     governors = {model.model_id: model.governor for model in spec.models}
     return spec.admin if holding.model_id is None else governors.get(holding.model_id, spec.admin)
-
-
-def further_holders(spec: "DeploymentSpec") -> Mapping[str, Mapping[str, tuple[ChecksumAddress, ...]]]:
-    """Return the further holders that the specification names, by contract and role."""
-    found: Mapping[str, Mapping[str, tuple[ChecksumAddress, ...]]] = getattr(spec, "roles", {})
-    return found
 
 
 def _admin_role(powers: Powers, address: ChecksumAddress, role: RoleId) -> RoleId:

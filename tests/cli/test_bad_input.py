@@ -22,7 +22,7 @@ from hokctl.domain.findings import Severity
 from hokctl.domain.invoices import hash_number
 from hokctl.domain.roles import role_id
 from hokctl.domain.units import ZERO_HASH, ModelId
-from tests.world import DEPLOYER, TOGETHER, USDC, Ran, World
+from tests.world import DEPLOYER, TOGETHER, USDC, Ran, World, write_spec
 
 pytestmark = pytest.mark.cli
 
@@ -162,7 +162,18 @@ def a_manifest_on_a_full_disk(world: World) -> None:
     (world.directory / "deployments" / "devnet.json").symlink_to("/dev/full")
 
 
+def a_specification_by(admin: str) -> Callable[[World], None]:
+    """Return what has the specification name `admin` as the administrator."""
+
+    def arrange(world: World) -> None:
+        write_spec(world.directory, admin=admin)
+
+    return arrange
+
+
 GIVEN: Final[dict[str, Callable[[World], None]]] = {
+    "a specification whose administrator is mallory": a_specification_by("mallory"),
+    "a specification whose administrator is deployer": a_specification_by("deployer"),
     "": lambda _: None,
     "a reserve without code": a_reserve_without_code,
     "an invoice of 50 USDC": an_invoice_of("50"),

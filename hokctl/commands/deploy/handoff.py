@@ -60,12 +60,15 @@ def handoff(
 
 def _spec(context: AppContext, spec: Path | None) -> "DeploymentSpec":
     from hokctl.config.spec import read_spec
-    from hokctl.services.deploying import NoSpecError
+    from hokctl.services.deploy_request import NoSpecError, SpecNetworkError
 
     path = spec or context.network.spec
     if path is None:
         raise NoSpecError(context.network.name)
-    return read_spec(path, context.address)
+    wanted = read_spec(path, context.address)
+    if wanted.networks is not None and context.network.name not in wanted.networks:
+        raise SpecNetworkError(context.network.name, wanted.networks)
+    return wanted
 
 
 def _deployer(context: AppContext, deployer: str | None, signer: "ChecksumAddress | None") -> "ChecksumAddress":
