@@ -42,6 +42,7 @@ def scene(world: World) -> Iterator[Scene]:
     write_spec(world.directory, models=False, pauser=create_timelock(world, proposers=[world.safe]))
     with Nursery() as nursery, reaping_proxy(world.url) as proxy:
         world.write_config(rpc_url=proxy.url)
+        nursery.warm(["deploy", "handoff", "--signer", "deployer", "--dry-run"], world.directory)
         yield Scene(world, nursery, proxy)
 
 
