@@ -144,15 +144,14 @@ def plan_handoff(
         # A key that deployed holds all power at first, and this is how it loses it.
         moves_funds=not (mine and isinstance(accounts[deployer], EoaAuthority)),
     )
-    findings = tuple(_check_heirs(before, accounts, spec.admin)) if steps else ()
     return Handoff(
         deployer=deployer,
         admin=spec.admin,
         actor=actor,
         plan=plan,
-        steps=tuple(steps),
+        steps=steps,
         before=before,
-        findings=findings,
+        findings=tuple(_check_heirs(before, accounts, spec.admin)) if steps else (),
     )
 
 

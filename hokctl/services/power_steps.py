@@ -37,7 +37,7 @@ class Power:
 
     def __str__(self) -> str:
         """Return the power in words."""
-        return f"{self.name} on {self.where}"
+        return f"{self.name} {'of' if self.role is None else 'on'} {self.where}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

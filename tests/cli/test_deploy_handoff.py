@@ -41,7 +41,7 @@ def test_dry_run_shows_every_power_and_sends_nothing(world: World) -> None:
     before = world.chain.at().block.number
     ran = world.run("deploy", "handoff", "--dry-run")
     assert (ran.exit_code, world.chain.at().block.number) == (0, before), ran.stderr
-    for words in ("owner on ModelRegistry", "feeRecipient on TokenManager", "GOV_ROLE on HokusaiParams of model 23"):
+    for words in ("owner of ModelRegistry", "feeRecipient of TokenManager", "GOV_ROLE on HokusaiParams of model 23"):
         assert words in ran.stdout
     assert "Dry run: nothing was sent." in ran.stdout
     purposes = [call["purpose"] for call in handoff(world, "--dry-run").data["plan"]["calls"]]
