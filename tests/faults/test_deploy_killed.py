@@ -3,7 +3,6 @@
 Between two of these steps a run only reads, so a death there leaves what a death at the step before leaves.
 """
 
-import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,15 +11,13 @@ from typing import Any, Final
 
 import pytest
 
+from tests.deploy_states import MANIFEST, deployed_state, write_small_spec
 from tests.killing import Life, Nursery, ReapingProxy, Strike, reaping_proxy
-from tests.world import DEPLOYER, World, write_spec
+from tests.world import World, write_spec
 
 pytestmark = pytest.mark.faults
 
-MANIFEST: Final = Path("deployments/devnet.json")
 APPLY: Final = ["deploy", "apply", "--signer", "deployer", "-y"]
-SLOTS: Final = 12
-NEW: Final = "31"
 MANY: Final = 100
 MODEL: Final = """
 [[models]]
@@ -45,29 +42,9 @@ class Scene:
         """Run the deployment in a process of its own."""
         return self.nursery.run(APPLY, self.world.directory, self.proxy, strike)
 
-    def manifest(self) -> dict[str, Any]:
-        """Return the manifest without what no two runs share: the hashes of transactions."""
-        document: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
-        return {**document, "transactions": sorted(document["transactions"])}
-
     def state(self) -> list[Any]:
-        """Return what is there now: the manifest, the deployer's nonce, code and storage of every contract.
-
-        The code of a pool holds the time until which it only sells, so of that only the length counts.
-        """
-        document = self.manifest()
-        models = [model for model in document["models"] if model["model_id"] == NEW]
-        fixed = [*document["contracts"].values(), *(model[part] for model in models for part in ("token", "params"))]
-        pools = [model["pool"] for model in models]
-        asked: list[tuple[str, list[Any]]] = [("eth_getTransactionCount", [DEPLOYER, "latest"])]
-        asked.extend(("eth_getCode", [address, "latest"]) for address in fixed)
-        for address in (*fixed, *pools):
-            asked.extend(("eth_getStorageAt", [address, hex(slot), "latest"]) for slot in range(SLOTS))
-        lengths = [
-            len(str(code))
-            for code in self.world.chain.request_batch([("eth_getCode", [pool, "latest"]) for pool in pools])
-        ]
-        return [document, lengths, *self.world.chain.request_batch(asked)]
+        """Return what is there now."""
+        return deployed_state(self.world)
 
     def assert_finished(self) -> None:
         """Nothing is left to do, and nobody is told otherwise."""
@@ -96,11 +73,7 @@ def whole(stand: Scene) -> Scene:
 @pytest.fixture
 def small(stand: Scene) -> Scene:
     """Return a deployment of reserve and router onto the world's factory: five transactions."""
-    suite = stand.world.deployment.suite
-    factory, usdc = suite.factory_address, suite.usdc_address
-    write_spec(
-        stand.world.directory, models=False, admin="deployer", scope="infrastructure", factory=factory, usdc=usdc
-    )
+    write_small_spec(stand.world)
     stand.nursery.warm(["deploy", "plan", "--signer", "deployer"], stand.world.directory)
     return stand
 
