@@ -45,6 +45,8 @@ class DeploymentFacts:
     """Contracts that the manifest names at addresses without code."""
     taken: Sequence[ChecksumAddress]
     """Addresses of contracts to be created, where there is code already."""
+    router_behind: bool
+    """Whether a router that knows no cost oracle would be added to a factory of the live version."""
     roles_without_contract: Sequence[str]
     """Contracts that the specification names roles of and the deployment does not have."""
 
@@ -178,6 +180,8 @@ def _check_rest(facts: DeploymentFacts) -> list[Finding]:
         replace(provider_missing(model_id), severity=Severity.ERROR if facts.production else Severity.WARNING)
         for model_id in facts.models_without_provider
     ]
+    if facts.router_behind:
+        findings.append(_router_behind())
     findings.extend(
         _stop(
             "role-contract-missing",
@@ -198,6 +202,17 @@ def _check_rest(facts: DeploymentFacts) -> list[Finding]:
             )
         )
     return findings
+
+
+def _router_behind() -> Finding:
+    return Finding(
+        code="router-behind",
+        severity=Severity.ERROR,
+        subject="UsageFeeRouter",
+        message="The factory is of the live version, and the router to be added is not: it knows no cost oracle and no "
+        "number of calls, and what comes in through it is split by the model's share alone.",
+        remedy="Use the live deployment's own router; or accept it, where no model has a cost at the oracle.",
+    )
 
 
 def _stop(code: str, subject: str, message: str, key: str = "") -> Finding:

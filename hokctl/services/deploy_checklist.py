@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hokctl.checks.deployments import DeploymentFacts
+from hokctl.domain.versions import Version
 from hokctl.services.deploy_request import DeployRequest
 from hokctl.services.deploy_state import Adopted, Surroundings
 
@@ -30,6 +31,7 @@ def facts_of(snapshot: "Snapshot", request: DeployRequest, adopted: Adopted, aro
         today=datetime.fromtimestamp(snapshot.block.timestamp, UTC).date(),
         other_admin=None if spec.admin == request.deployer else spec.admin,
         stale=adopted.stale,
+        router_behind="UsageFeeRouter" in adopted.missing and around.factory_version is Version.LIVE,
         taken=around.taken,
         roles_without_contract=tuple(sorted({grant.contract for grant in around.unknown})),
     )

@@ -26,10 +26,7 @@ _Args = dict[str, tuple[str, AbiValue]]
 
 
 def declare_deposits(suite: "Suite", facts: Sequence[FeeFacts], depositor: ChecksumAddress) -> tuple[Condition, ...]:
-    """Return everything that depositing the fees does, by one call or, of several, as a batch.
-
-    All pools of a suite's router must take credit.
-    """
+    """Return everything that depositing the fees does, by one call or, of several, as a batch."""
     conditions: list[Condition] = []
     for one in facts:
         conditions += [_deposited(suite, one, depositor), *_calculated(suite, one)]
@@ -41,6 +38,9 @@ def declare_deposits(suite: "Suite", facts: Sequence[FeeFacts], depositor: Check
         takers = dict.fromkeys(transfer.taker for transfer in transfers[1:])
         conditions.append(may_approve(suite.usdc_address, depositor, suite.router_address))
         conditions += [may_approve(suite.usdc_address, suite.router_address, taker) for taker in takers]
+    else:
+        fetching = [one.model.pool for one in facts if not one.pool.takes_credit]
+        conditions += [may_approve(suite.usdc_address, suite.router_address, pool) for pool in fetching]
     return (*conditions, *tokens_moved(suite.usdc_address, transfers))
 
 
@@ -48,11 +48,15 @@ def _transfers(suite: "Suite", facts: Sequence[FeeFacts], depositor: ChecksumAdd
     total, infrastructure = _sum(one.fee.amount for one in facts), _sum(_infrastructure(one) for one in facts)
     relayed = facts[0].version in RELAYING
     giver = suite.router_address if relayed else depositor
-    return [
-        *([Transfer(giver=depositor, taker=giver, amount=total)] if relayed else []),
-        Transfer(giver=giver, taker=suite.reserve_address, amount=infrastructure),
-        *(Transfer(giver=giver, taker=one.model.pool, amount=_profit(one)) for one in facts),
-    ]
+    found = [Transfer(giver=depositor, taker=giver, amount=total)] if relayed else []
+    found.append(Transfer(giver=giver, taker=suite.reserve_address, amount=infrastructure))
+    for one in facts:
+        if not relayed and not one.pool.takes_credit:
+            # A pool of another make fetches its tokens from the suite's router.
+            found.append(Transfer(giver=depositor, taker=suite.router_address, amount=_profit(one)))
+        source = giver if one.pool.takes_credit else suite.router_address
+        found.append(Transfer(giver=source, taker=one.model.pool, amount=_profit(one)))
+    return found
 
 
 def _deposited(suite: "Suite", facts: FeeFacts, depositor: ChecksumAddress) -> Condition:

@@ -35,6 +35,7 @@ GOOD = DeploymentFacts(
     other_admin=None,
     stale=(),
     taken=(),
+    router_behind=False,
     roles_without_contract=(),
 )
 
@@ -69,6 +70,7 @@ def test_a_treasury_that_is_no_multisig_stops_in_production_only(facts: Deployme
         (replace(GOOD, usdc_decimals=None), "usdc-decimals", False),
         (replace(GOOD, usdc=TOKEN), "not-real-usdc", True),
         (replace(GOOD, taken=(OTHER,)), "address-taken", False),
+        (replace(GOOD, router_behind=True), "router-behind", True),
         (replace(GOOD, stale=(("UsageFeeRouter", OTHER),)), "manifest-stale", True),
     ],
 )
