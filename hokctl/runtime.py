@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hokctl.chain.transport import Transport
     from hokctl.domain.documents import JsonObject
     from hokctl.domain.ports import Ui
@@ -59,5 +61,7 @@ class Runtime:
     """The codes of findings that --allow accepts; for texts only."""
     names: dict[str, str] = field(default_factory=dict)
     """What addresses are called, in the address book and by the deployment's contracts; for texts only."""
+    markdown: "Path | None" = None
+    """Where the result, or the error, is also to be written as Markdown."""
     transport: "Transport | None" = None
     """A node in this very process instead of the configured one."""

@@ -1,8 +1,11 @@
 """Rendering an error: the sentence and the hint on stderr, or the JSON envelope on stdout."""
 
+import contextlib
 import traceback
 
+from hokctl.config.file_errors import FileWriteError
 from hokctl.config.terminal import json_by_environment
+from hokctl.config.writing import atomic_write_text
 from hokctl.errors import HokctlError, redact_strictly
 from hokctl.exit_codes import ExitCode
 from hokctl.render.envelope import build_envelope
@@ -13,6 +16,7 @@ from hokctl.runtime import Runtime
 def render_failure(error: BaseException, runtime: Runtime) -> int:
     """Write `error` for the user and return its exit code. An unforeseen error is redacted to one sentence."""
     known = error if isinstance(error, HokctlError) else _unforeseen(error)
+    _write_markdown(known, runtime)
     if wants_json(runtime):
         status = (
             "refused"
@@ -29,6 +33,16 @@ def render_failure(error: BaseException, runtime: Runtime) -> int:
     if known is not error and wants_debug(runtime):
         write_stderr(redact_strictly("".join(traceback.format_exception(error))))
     return known.exit_code
+
+
+def _write_markdown(error: HokctlError, runtime: Runtime) -> None:
+    """Write the error where a comment was asked for; a file that cannot be written is no second error."""
+    if runtime.markdown is None:
+        return
+    from hokctl.render.markdown import markdown_of_failure
+
+    with contextlib.suppress(FileWriteError):
+        atomic_write_text(runtime.markdown, markdown_of_failure(error, runtime))
 
 
 def wants_json(runtime: Runtime) -> bool:

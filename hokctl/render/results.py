@@ -1,6 +1,7 @@
 """Rendering a command's result: the JSON envelope, or text."""
 
 from hokctl.config.terminal import colour_forbidden
+from hokctl.config.writing import atomic_write_text
 from hokctl.render.envelope import build_envelope
 from hokctl.render.plain import write_stdout
 from hokctl.result import CommandResult, Raw, ReviewBlock
@@ -10,6 +11,10 @@ from hokctl.runtime import Runtime, SharedOptions
 def render_result(result: CommandResult, runtime: Runtime) -> None:
     """Write `result` to stdout, as the options of the run ask for it."""
     options = runtime.options or SharedOptions()
+    if runtime.markdown is not None:
+        from hokctl.render.markdown import markdown_of_result
+
+        atomic_write_text(runtime.markdown, markdown_of_result(result, runtime))
     if result.streamed:
         return
     if options.output == "json":

@@ -17,21 +17,29 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+MarkdownOption = Annotated[
+    Path | None, typer.Option("--markdown", metavar="FILE", help="Also write it as a comment for a pull request.")
+]
+
 
 @command(app, "plan")
 def plan(
     context: AppContext,
+    *,
     scope: ScopeOption = None,
     spec: SpecOption = None,
     artifacts: ArtifactsOption = None,
     signer: Annotated[str | None, typer.Option("--signer", metavar="NAME", help="Who would deploy.")] = None,
+    markdown: MarkdownOption = None,
 ) -> CommandResult:
     """Show what differs from the specification: what would be created, wired, granted or set, where, at what cost.
 
     Anyone may run it. Nothing is sent; without a signer the manifest's deployer is assumed, else the administrator.
+    With --markdown the plan is also written as a comment for a pull request, whatever the outcome.
 
     Example: hokctl deploy plan --spec examples/deployment.toml
     """
+    context.runtime.markdown = markdown
     context.carry = replace(context.carry, dry_run=True, signer=signer)
     return _deploy(context, scope=scope, spec=spec, artifacts=artifacts)
 
