@@ -4,7 +4,8 @@ import json
 
 from hokctl.config.manifest import Manifest, dump_manifest
 from hokctl.exit_codes import ExitCode
-from hokctl.result.values import Block, CommandResult, Facts, Heading, Line, Status, Table
+from hokctl.result.values import Block, CommandResult, Facts, Heading, Line, Raw, Status, Table
+from hokctl.services.manifest_exports import ExportedManifest
 from hokctl.services.manifest_imports import Imported
 
 
@@ -28,6 +29,17 @@ def imported_manifest_result(imported: Imported) -> CommandResult:
         exit_code=ExitCode.OK if written else ExitCode.FINDINGS,
         block=imported.block,
         findings=imported.findings,
+    )
+
+
+def exported_manifest_result(exported: ExportedManifest) -> CommandResult:
+    """Return a manifest that was written: without a file it is the output itself."""
+    path = exported.path
+    return CommandResult(
+        data={"document": exported.document, "path": None if path is None else str(path)},
+        blocks=(Raw(exported.text),) if path is None else (Line(f"Written to {path}."),),
+        block=exported.block,
+        findings=exported.findings,
     )
 
 

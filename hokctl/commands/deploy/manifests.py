@@ -8,6 +8,7 @@ import typer
 from hokctl.context import AppContext
 from hokctl.options import command
 from hokctl.result import CommandResult
+from hokctl.services.manifest_formats import ManifestShape
 
 app = typer.Typer()
 
@@ -31,3 +32,34 @@ def import_(
     from hokctl.services.manifest_imports import import_manifest
 
     return imported_manifest_result(import_manifest(context.snapshot, context.network, file, out=out))
+
+
+@command(app, "export")
+def export(
+    context: AppContext,
+    format_: Annotated[
+        ManifestShape, typer.Option("--format", help="Whose manifest: the live scripts' have two, v2.0.0's one.")
+    ] = ManifestShape.HOKCTL,
+    out: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="A new file; without it stdout.")] = None,
+) -> CommandResult:
+    """Write the deployment as a manifest for other tools, from the chain at one block.
+
+    Anyone may run it. Roles are those that the chain confirms, models those that the factory has; what is neither on
+    the chain nor in the shape is left out.
+
+    Example: hokctl deploy export --format addresses --out mainnet.addresses.json
+    """
+    from hokctl.config.errors import NoManifestError
+    from hokctl.config.manifest import read_manifest
+    from hokctl.result.manifests import exported_manifest_result
+    from hokctl.services.manifest_exports import export_manifest
+
+    deployment, network = context.deployment, context.network
+    if network.manifest is None:
+        raise NoManifestError(network.name)
+    exported = export_manifest(
+        context.snapshot, deployment, network, read_manifest(network.manifest), shape=format_, out=out
+    )
+    for finding in exported.findings:
+        context.ui.note(f"{finding.severity}: {finding.message} [{finding.code}]")
+    return exported_manifest_result(exported)
