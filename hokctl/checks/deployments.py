@@ -198,7 +198,7 @@ def _check_rest(facts: DeploymentFacts) -> list[Finding]:
                 severity=Severity.WARNING,
                 subject=facts.other_admin,
                 message="The administrator gets its roles, but the deployer keeps its own and all ownership as well.",
-                remedy="Hand everything over and revoke the deployer's roles once the deployment is verified.",
+                remedy="Run `hokctl deploy handoff` once the deployment is verified.",
             )
         )
     return findings

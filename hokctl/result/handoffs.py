@@ -11,7 +11,7 @@ from hokctl.domain.powers import Holding
 from hokctl.exit_codes import ExitCode
 from hokctl.result.carried import carried_result
 from hokctl.result.values import Block, CommandResult, Facts, Heading, Line, Status, Table
-from hokctl.services.handoff_wishes import Destiny
+from hokctl.services.handoff_wishes import Destiny, takers_of
 from hokctl.services.handoffs import Handoff, Remains
 from hokctl.services.power_reads import PENDING_OWNER
 from hokctl.services.proposals import Carried
@@ -109,14 +109,18 @@ def _left(after: Remains, deployer: ChecksumAddress) -> Sequence[Finding]:
             severity=Severity.WARNING,
             subject=one.holding.address,
             message=f"The deployer {deployer} still has {one.holding}.",
-            evidence={"reason": one.stays or "the handoff is not done"},
-            remedy=_remedy(one),
+            evidence={"reason": one.stays or f"only {_takers(after, one)} can take it"},
+            remedy=_remedy(after, one),
         )
         for one in (*after.open, *after.kept)
     ]
 
 
-def _remedy(destiny: Destiny) -> str:
+def _remedy(after: Remains, destiny: Destiny) -> str:
     if not destiny.stays:
-        return "Run `hokctl deploy handoff` again, as the deployer and as the administrator."
+        return f"Run `hokctl deploy handoff` again, as one who signs for {_takers(after, destiny)}."
     return "If it must not stay, correct the specification; what the contract has fixed takes a new deployment."
+
+
+def _takers(after: Remains, destiny: Destiny) -> str:
+    return " or ".join(takers_of(destiny, after.powers)) or "nobody"

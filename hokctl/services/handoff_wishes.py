@@ -1,5 +1,6 @@
 """Who gets what the deployer holds: by the specification, else its administrator; or why nobody can get it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -7,6 +8,7 @@ from eth_typing import ChecksumAddress
 
 from hokctl.clients.account_powers import AccountPower, find_account_power
 from hokctl.clients.power_events import POOL_REGISTRAR
+from hokctl.domain.paths import find_paths
 from hokctl.domain.powers import Holding, Powers
 from hokctl.domain.roles import (
     DEFAULT_ADMIN_ROLE,
@@ -69,7 +71,7 @@ def read_destiny(spec: "DeploymentSpec", holding: Holding, powers: Powers) -> De
 def _of_role(spec: "DeploymentSpec", holding: Holding, role: RoleId, powers: Powers) -> Destiny:
     address, deployer = holding.address, holding.holder
     able = admin_holders(powers, address, role)
-    if not able & {deployer, spec.admin, address}:
+    if not any(_acts(powers, one, {deployer, spec.admin}) for one in able):
         reason = f"nobody can revoke it: {role_name(_admin_role(powers, address, role))} there is with "
         return Destiny(holding=holding, stays=reason + (", ".join(sorted(able)) or "nobody"))
     others = [one for one in powers.holders(address, holding.power) if one != deployer]
@@ -117,6 +119,23 @@ def admin_role_of(powers: Powers, holding: Holding) -> RoleId:
 def admin_holders(powers: Powers, address: ChecksumAddress, role: RoleId) -> frozenset[ChecksumAddress]:
     """Return who hands out `role` on the contract at `address`."""
     return frozenset(powers.holders(address, role_name(_admin_role(powers, address, role))))
+
+
+def _acts(powers: Powers, account: ChecksumAddress, sure: Collection[ChecksumAddress]) -> bool:
+    """Tell whether somebody can act through `account`; those in `sure` are looked at elsewhere."""
+    kind = powers.kinds.get(account)
+    return account in sure or (kind is not None and bool(find_paths(kind).paths))
+
+
+def takers_of(destiny: Destiny, powers: Powers) -> tuple[ChecksumAddress, ...]:
+    """Return who can take the power from the deployer: by the role's admin role, or as the owner."""
+    holding = destiny.holding
+    by_admin = destiny.named is not None and destiny.named.by_admin
+    if holding.role is not None or by_admin:
+        found = admin_holders(powers, holding.address, holding.role or DEFAULT_ADMIN_ROLE)
+    else:
+        found = frozenset(powers.holders(holding.address, "owner"))
+    return tuple(sorted(account for account in found if _acts(powers, account, ())))
 
 
 def _why_fixed(holding: Holding) -> str:

@@ -12,15 +12,24 @@ from typing import TYPE_CHECKING
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.holders import ACTING, cannot_act
-from hokctl.domain.authority import AccountRequired, Authority, EoaAuthority, OwnershipRequired, Requirement
+from hokctl.domain.authority import (
+    AccountRequired,
+    Authority,
+    EoaAuthority,
+    GovernorAuthority,
+    OwnershipRequired,
+    Requirement,
+    SafeAuthority,
+    TimelockAuthority,
+)
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.paths import find_paths
 from hokctl.domain.plans import Plan
 from hokctl.domain.powers import Holding, Powers
 from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.errors import ConfigError, RefusedError
-from hokctl.services.handoff_steps import HandoffSteps, read_shapes
-from hokctl.services.handoff_wishes import Destiny, read_destiny
+from hokctl.services.handoff_steps import HandoffSteps, Shapes, read_shapes
+from hokctl.services.handoff_wishes import Destiny, read_destiny, takers_of
 from hokctl.services.planning import build_plan
 from hokctl.services.power_facts import read_accounts
 from hokctl.services.power_reads import PENDING_OWNER
@@ -127,14 +136,9 @@ def plan_handoff(
     if spec.admin == deployer:
         raise HandoffToDeployerError(deployer)
     before = read_remains(snapshot, deployment, spec, deployer)
-    shapes = read_shapes(snapshot, before.open)
-    by_deployer, by_admin = (
-        HandoffSteps(before.powers, shapes, deployer=deployer, actor=actor).steps(before.open, before.pending)
-        for actor in (deployer, spec.admin)
-    )
     accounts = read_accounts(snapshot, deployment, _accounts(spec, before, deployer))
-    mine = signer == deployer or (bool(by_deployer) and (signer is None or _signs_for(accounts[deployer], signer)))
-    actor, steps = (deployer, by_deployer) if mine else (spec.admin, by_admin)
+    actor, steps = _choose(before, read_shapes(snapshot, before.open), accounts, (deployer, spec.admin, signer))
+    mine = actor == deployer
     plan = build_plan(
         snapshot,
         deployment,
@@ -155,13 +159,43 @@ def plan_handoff(
     )
 
 
+def _choose(
+    before: Remains,
+    shapes: Shapes,
+    accounts: Mapping[ChecksumAddress, Authority],
+    who: tuple[ChecksumAddress, ChecksumAddress, ChecksumAddress | None],
+) -> tuple[ChecksumAddress, tuple[PowerStep, ...]]:
+    """Return who acts now, and what they do: the deployer, the administrator, or whoever else can take something.
+
+    `who` are the deployer, the administrator, and who is to sign, if anybody is named.
+    """
+    deployer, admin, signer = who
+    takers = (taker for one in before.open for taker in takers_of(one, before.powers))
+    kinds = {**before.powers.kinds, **accounts}
+    ways = {
+        actor: HandoffSteps(before.powers, shapes, deployer=deployer, actor=actor).steps(before.open, before.pending)
+        for actor in dict.fromkeys((deployer, admin, *takers))
+    }
+    able = [one for one, steps in ways.items() if steps and (signer is None or _signs_for(kinds[one], signer))]
+    actor = deployer if signer == deployer else next(iter(able), admin)
+    return actor, ways[actor]
+
+
 def _offered_to(powers: Powers, owned: Holding) -> ChecksumAddress:
     return next(iter(powers.holders(owned.address, PENDING_OWNER)), ZERO_ADDRESS)
 
 
 def _signs_for(authority: Authority, signer: ChecksumAddress) -> bool:
-    """Tell whether `signer` is one of those who sign for the deployer, where that is a Safe."""
-    return signer in getattr(authority, "owners", ())
+    """Tell whether `signer` is one of those who sign for `authority`; a governor asks votes of all."""
+    match authority:
+        case EoaAuthority():
+            return authority.address == signer
+        case SafeAuthority():
+            return signer in authority.owners
+        case TimelockAuthority():
+            return any(_signs_for(proposer, signer) for proposer in authority.proposers)
+        case _:
+            return isinstance(authority, GovernorAuthority)
 
 
 def _demands(step: PowerStep, actor: ChecksumAddress, before: Remains) -> tuple[Requirement, ...]:
