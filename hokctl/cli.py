@@ -36,7 +36,7 @@ COMMANDS: Final = {
     "provider": Entry("provider", "Show and set infrastructure providers."),
     "params": Entry("params", "Show and set the other governed parameters."),
     "oracle": Entry("oracle", "Show the live protocol's cost oracle, queue and apply costs."),
-    "costs": Entry("costs", "Compare estimated with actual costs on the live protocol's reserve."),
+    "costs": Entry("costs", "Compare estimated with actual costs on the live reserve."),
     "whitelist": Entry("whitelist", "Show and change who may buy from the live protocol's pools."),
     "claims": Entry("claims", "Show and release what the live protocol's escrow holds."),
     "fee": Entry("fee", "Quote and deposit API fees."),

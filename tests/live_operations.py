@@ -1,11 +1,11 @@
-"""The world with the live protocol's oracle, whitelist, escrow, vault and reconciling reserve beside the suite's rest.
+"""The world with the live protocol's oracle, router, reserve, whitelist, escrow and vault beside the suite's rest.
 
     from tests.live_operations import Desk, desk, desk_stage
 
     def test_something(desk: Desk) -> None:
         desk.ok("oracle", "queue", "21", "2.50", *BY_DEPLOYER)
 
-The deployer administers all of them; nothing is limited in a router that asks no oracle.
+The deployer administers all of them; the router's limits are off.
 """
 
 import json
@@ -71,7 +71,11 @@ def desk_stage(stage: Stage) -> Iterator[tuple[Stage, dict[str, ChecksumAddress]
     contracts["RewardVestingVault"] = create(world, "RewardVestingVault", DEPLOYER)
     suite = world.deployment.suite
     reserve = create(world, "LiveInfrastructureReserve", suite.usdc_address, suite.factory_address, DEPLOYER)
+    oracle = contracts["InfrastructureCostOracle"]
     contracts["InfrastructureReserve"] = reserve
+    contracts["UsageFeeRouter"] = create(
+        world, "LiveUsageFeeRouter", suite.factory_address, suite.usdc_address, reserve, oracle
+    )
     for role in (PAYER_ROLE, PAUSER_ROLE, DEPOSITOR_ROLE):
         grant(world, reserve, role, DEPLOYER)
     grant(world, contracts["PendingClaimsEscrow"], role_id("RELEASER_ROLE"), DEPLOYER)

@@ -1,4 +1,4 @@
-"""Compare estimated with actual costs on the live protocol's reserve."""
+"""Compare estimated with actual costs on the live reserve."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hokctl.domain.units import InvoiceHash, ModelId
 
 app = typer.Typer(
-    help="Compare estimated with actual costs on the live protocol's reserve.",
+    help="Compare estimated with actual costs on the live reserve.",
     rich_markup_mode=None,
     add_completion=False,
 )

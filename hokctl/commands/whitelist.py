@@ -43,7 +43,7 @@ def show(context: AppContext) -> CommandResult:
         ("asked by the pools of", ", ".join(state.asked_by) or "no model"),
         ("open to anyone", ", ".join(state.open_pools) or "no pool"),
     )
-    rows = tuple((wallet, context.runtime.names.get(wallet, "-")) for wallet in state.listed)
+    rows = tuple((wallet,) for wallet in state.listed)
     return CommandResult(
         data={
             "whitelist": state.whitelist.address,
@@ -52,7 +52,7 @@ def show(context: AppContext) -> CommandResult:
             "asked_by": [*state.asked_by],
             "open_pools": [*state.open_pools],
         },
-        blocks=(Heading("Purchasers"), Facts(facts), Table(("wallet", "name"), rows, empty="Nobody is on the list.")),
+        blocks=(Heading("Purchasers"), Facts(facts), Table(("wallet",), rows, empty="Nobody is on the list.")),
         block=context.snapshot.block,
     )
 

@@ -112,13 +112,14 @@ def read_oracle(snapshot: "Snapshot", deployment: "Deployment", model_ids: Seque
 def check_oracle(state: OracleState) -> Iterator[Finding]:
     """Yield what there is to say about the oracle: limits that are off, costs that are old or wait, another oracle."""
     address = state.oracle.address
-    if state.asked_by_router is not None and state.asked_by_router != address:
+    if state.asked_by_router != address:
+        asked = "no oracle" if state.asked_by_router is None else f"another oracle, {state.asked_by_router}"
         yield Finding(
             code="oracle-not-asked",
             severity=Severity.WARNING,
             subject=address,
-            message=f"The fee router asks another oracle, {state.asked_by_router}: costs set here split no fee.",
-            evidence={"manifest": address, "router": state.asked_by_router},
+            message=f"The fee router asks {asked}: costs set here split no fee.",
+            evidence={"manifest": address, "router": state.asked_by_router or "none"},
             remedy="Correct the manifest, or find out who set the router up so.",
         )
     if any(model.has_cost or model.queued for model in state.models):
@@ -128,7 +129,10 @@ def check_oracle(state: OracleState) -> Iterator[Finding]:
 
 
 def check_limits(state: OracleState, severity: Severity) -> Iterator[Finding]:
-    """Yield which of the router's limits is off: without both, one wrong or stale cost takes whole fees (audit H-4)."""
+    """Yield which of the router's limits is off: without both, one wrong or stale cost takes whole fees (audit H-4).
+
+    A router that asks no oracle has none to set.
+    """
     off = [
         text
         for text, limited in (
@@ -137,7 +141,7 @@ def check_limits(state: OracleState, severity: Severity) -> Iterator[Finding]:
         )
         if not limited
     ]
-    if off:
+    if off and state.max_cost_age_s is not None:
         yield Finding(
             code="oracle-limits-off",
             severity=severity,

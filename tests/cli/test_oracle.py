@@ -1,8 +1,10 @@
 """hokctl oracle: costs queued by governors, applied by anyone, within limits that the router must set."""
 
+import json
+
 import pytest
 
-from tests.live_operations import BY_DEPLOYER, Desk, desk, desk_stage
+from tests.live_operations import BY_DEPLOYER, MANIFEST, Desk, desk, desk_stage
 from tests.world import World
 
 pytestmark = pytest.mark.cli
@@ -28,8 +30,8 @@ def test_the_first_cost_is_queued_and_takes_effect_once_anybody_applies_it(desk:
 
 
 def test_a_later_cost_waits_for_the_epoch(desk: Desk) -> None:
-    for word in (("queue", "21", "2.50"), ("apply", "21")):
-        desk.ok("oracle", *word, *BY_DEPLOYER, *LIMITS_OFF)
+    desk.act("InfrastructureCostOracle", "setEstimatedCost(string,uint256,uint256)", "21", 2_500_000, 0)
+    desk.act("InfrastructureCostOracle", "applyPendingUpdate(string)", "21")
     desk.ok("oracle", "queue", "21", "3", *BY_DEPLOYER, *LIMITS_OFF)
     assert desk.refused("oracle", "apply", "21", *BY_DEPLOYER) == (8, "cost-not-due")
     assert "can be applied from 20" in desk.world.run("oracle", "apply", "21", *BY_DEPLOYER).stderr
@@ -56,6 +58,16 @@ def test_limits_that_are_off_stop_a_cost_and_are_said_when_one_stands(desk: Desk
     ]
 
 
+def test_a_cost_older_than_the_router_lets_count_is_said(desk: Desk) -> None:
+    desk.ok("oracle", "limit", "--max-age", "1", "--max-share", "90%", *BY_DEPLOYER)
+    cost = ("setEstimatedCost(string,uint256,uint256)", "21", 2_500_000, 0)
+    desk.act("InfrastructureCostOracle", *cost)
+    desk.act("InfrastructureCostOracle", "applyPendingUpdate(string)", "21")
+    assert desk.run("oracle", "show").json["findings"] == []
+    desk.world.mine(seconds=2 * DAY_S)
+    assert [one["code"] for one in desk.run("oracle", "show").json["findings"]] == ["oracle-cost-stale"]
+
+
 def test_margin_and_epoch_are_set_within_the_contracts_bounds(desk: Desk) -> None:
     desk.ok("oracle", "margin", "20%", *BY_DEPLOYER)
     desk.ok("oracle", "epoch", "60", *BY_DEPLOYER)
@@ -74,6 +86,8 @@ def test_margin_and_epoch_are_set_within_the_contracts_bounds(desk: Desk) -> Non
         (("apply", "21"), (6, "no-queued-cost")),
         (("margin", "9001"), (2, "out-of-bounds")),
         (("epoch", "366"), (2, "out-of-bounds")),
+        (("limit",), (2, "no-limit")),
+        (("limit", "--max-share", "10001"), (2, "out-of-bounds")),
     ],
 )
 def test_what_the_contract_would_not_take_is_refused(
@@ -89,6 +103,17 @@ def test_people_read_costs_prices_and_limits(desk: Desk) -> None:
     assert "15.00%" in text or "15%" in text
     assert "30 days" in text
     assert "2.50 USDC" in text
+
+
+def test_an_oracle_that_the_router_does_not_ask_is_said(desk: Desk) -> None:
+    path = desk.world.directory / MANIFEST
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["contracts"]["UsageFeeRouter"] = desk.world.deployment.suite.router_address
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    ran = desk.run("oracle", "show")
+    assert [one["code"] for one in ran.json["findings"]] == ["oracle-not-asked"]
+    assert ran.data["asked_by_router"] is None
+    assert desk.refused("oracle", "limit", "--max-age", "1", "--dry-run") == (6, "no-router-limits")
 
 
 @pytest.mark.parametrize(

@@ -37,19 +37,17 @@ def test_wallets_are_listed_from_logs_and_confirmed(desk: Desk) -> None:
 
 def test_those_that_are_as_wanted_are_left_out_and_each_is_taken_once(desk: Desk) -> None:
     assert calls(desk.ok("whitelist", "add", "alice", "alice", *BY_DEPLOYER)) == [("addToWhitelist", 1)]
-    assert calls(desk.ok("whitelist", "add", "alice", "bob", "carol", "--dry-run")) == [("addBatch", 2)]
+    assert calls(desk.ok("whitelist", "add", "alice", "bob", "carol", *BY_DEPLOYER)) == [("addBatch", 2)]
     assert calls(desk.ok("whitelist", "add", "alice", *BY_DEPLOYER)) == []
-    assert calls(desk.ok("whitelist", "remove", "alice", "bob", "--dry-run")) == [("removeFromWhitelist", 1)]
+    assert calls(desk.ok("whitelist", "remove", "alice", "mallory", "--dry-run")) == [("removeFromWhitelist", 1)]
+    assert calls(desk.ok("whitelist", "remove", "alice", "bob", *BY_DEPLOYER)) == [("removeBatch", 2)]
 
 
 def test_a_file_goes_in_batches_of_what_the_contract_takes(desk: Desk) -> None:
     lines = ["# from the sale", *(f"{wallet(number)}  # {number}" for number in range(201)), "", "alice"]
     (desk.world.directory / "wallets.txt").write_text("\n".join(lines), encoding="utf-8")
-    data = desk.ok("whitelist", "add", "--file", "wallets.txt", *BY_DEPLOYER)
+    data = desk.ok("whitelist", "add", "--file", "wallets.txt", "--dry-run")
     assert calls(data) == [("addBatch", 200), ("addBatch", 2)]
-    assert len(desk.ok("whitelist", "show")["listed"]) == 202
-    data = desk.ok("whitelist", "remove", "--file", "wallets.txt", "--dry-run")
-    assert calls(data) == [("removeBatch", 200), ("removeBatch", 2)]
 
 
 def test_check_finds_who_may_not_buy(desk: Desk) -> None:
