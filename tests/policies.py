@@ -37,6 +37,35 @@ def suite_policy(**changes: object) -> dict[str, Any]:
     }
 
 
+def live_policy(timelock: str, relayer: str, settler: str) -> dict[str, Any]:
+    """Return what should be by the live protocol's records: a timelock administers, the Safe pauses and pays."""
+    safe, lock = ["treasury"], [timelock]
+    return {
+        "roles": {
+            "ModelRegistry": {"owner": lock},
+            "TokenManager": {"owner": lock, "DEFAULT_ADMIN_ROLE": lock, "feeRecipient": safe, "MINTER_ROLE": []},
+            "HokusaiAMMFactory": {"owner": lock, "pauser": safe, "treasury": safe},
+            "HokusaiAMM": {"treasury": safe},
+            "HokusaiToken": {"owner": safe},
+            "HokusaiParams": {"DEFAULT_ADMIN_ROLE": safe, "GOV_ROLE": safe},
+            "InfrastructureReserve": {
+                "DEFAULT_ADMIN_ROLE": lock,
+                "PAYER_ROLE": safe,
+                "PAUSER_ROLE": safe,
+                "treasury": safe,
+            },
+            "UsageFeeRouter": {"DEFAULT_ADMIN_ROLE": lock, "FEE_DEPOSITOR_ROLE": ["backend"]},
+            "InfrastructureCostOracle": {"DEFAULT_ADMIN_ROLE": lock, "GOV_ROLE": lock},
+            "DeltaVerifier": {"DEFAULT_ADMIN_ROLE": safe, "PAUSER_ROLE": safe, "SUBMITTER_ROLE": [relayer]},
+            "DataContributionRegistry": {"DEFAULT_ADMIN_ROLE": safe, "VERIFIER_ROLE": safe},
+            "PendingClaimsEscrow": {"DEFAULT_ADMIN_ROLE": safe, "PAUSER_ROLE": safe, "RELEASER_ROLE": [settler]},
+            "PurchaserWhitelist": {"DEFAULT_ADMIN_ROLE": safe, "WHITELIST_ADMIN_ROLE": safe},
+            "TimelockController": {"PROPOSER_ROLE": safe, "EXECUTOR_ROLE": safe, "CANCELLER_ROLE": safe},
+        },
+        "audit": {"contracts_only": ["treasury", "owner", "DEFAULT_ADMIN_ROLE", "GOV_ROLE", "MINTER_ROLE"]},
+    }
+
+
 def write_policy(world: World, policy: dict[str, Any]) -> Path:
     """Write a policy into the working directory."""
     path = world.directory / "policy.toml"

@@ -44,7 +44,7 @@ def group(holdings: Iterable[Holding]) -> list[tuple[Holding, ...]]:
 
 def name_of(holdings: tuple[Holding, ...]) -> str:
     """Return a power over one contract, or over those of several models, in words."""
-    models = [one.model_id for one in holdings if one.model_id is not None]
+    models = sorted(one.model_id for one in holdings if one.model_id is not None)
     first = holdings[0]
     if len(models) < 2:  # noqa: PLR2004 - one model, or none
         return str(first)

@@ -11,8 +11,8 @@ from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, EXECUTOR_ROLE, TIMELOCK_ADMI
 from hokctl.domain.units import ZERO_ADDRESS
 
 TIMELOCK: Final = "TimelockController"
-USUAL_CONTRACTS_ONLY: Final = ("treasury", "owner", "DEFAULT_ADMIN_ROLE", "GOV_ROLE")
-"""What no single key should hold where nobody said otherwise: money, and who hands out power over it."""
+USUAL_CONTRACTS_ONLY: Final = ("treasury", "owner", "DEFAULT_ADMIN_ROLE", "GOV_ROLE", "MINTER_ROLE")
+"""What no single key should hold where nobody said otherwise: money, tokens, and who hands out power over them."""
 
 _BY_DESIGN: Final = frozenset(
     {
