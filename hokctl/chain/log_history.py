@@ -36,7 +36,7 @@ class LogHistory:
         progress: Progress = lambda _done, _all: None,
     ) -> None:
         """Read the blocks from `first` to `last`; `note` is told what is wrong with the cache."""
-        self._chain, self._first, self._last = chain, first, last
+        self._chain, self.first, self._last = chain, first, last
         self._cache, self._note, self._progress = cache, note, progress
         self._kept: list[KeptPart] | None = None
         self._final = -1
@@ -54,7 +54,7 @@ class LogHistory:
             for one in kept
             if one.wanted.topics == _plain(topics)
             for log in one.part.logs
-            if self._first <= log.block_number <= known.get(log.address, -1)
+            if self.first <= log.block_number <= known.get(log.address, -1)
         ]
         by_end = groupby(sorted(known, key=lambda one: (known[one], one)), key=lambda one: known[one])
         for end, group in by_end:
@@ -72,11 +72,11 @@ class LogHistory:
         if self._cache is not None and first <= final:
             for part in scan_logs(self._chain, wanted, first, final, with_hashes=True):
                 self._keep(wanted, part)
-                self._progress(part.last - self._first + 1, self._last - self._first + 1)
+                self._progress(part.last - self.first + 1, self._last - self.first + 1)
                 yield from part.logs
             first = final + 1
         for part in scan_logs(self._chain, wanted, first, self._last):
-            self._progress(part.last - self._first + 1, self._last - self._first + 1)
+            self._progress(part.last - self.first + 1, self._last - self.first + 1)
             yield from part.logs
 
     def _keep(self, wanted: LogFilter, part: LogPart) -> None:
@@ -108,7 +108,7 @@ class LogHistory:
         self, addresses: Sequence[ChecksumAddress], topics: Topics, kept: Iterable[KeptPart]
     ) -> dict[ChecksumAddress, int]:
         """Return for each address the block up to which all its logs are kept; the one before the first for none."""
-        known = dict.fromkeys(addresses, self._first - 1)
+        known = dict.fromkeys(addresses, self.first - 1)
         same = [one for one in kept if one.wanted.topics == _plain(topics)]
         for one in sorted(same, key=lambda one: one.part.first):
             for address in one.wanted.addresses:

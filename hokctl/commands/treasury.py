@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from hokctl.services.treasuries import TreasuryState
 
 app = typer.Typer(
-    help="Show balances, accruals and solvency; set the treasury.", rich_markup_mode=None, add_completion=False
+    help="Show balances, accruals and solvency; set the treasury.",
+    rich_markup_mode=None,
+    add_completion=False,
 )
 
 
@@ -34,6 +36,31 @@ def status(context: AppContext) -> CommandResult:
         block=context.snapshot.block,
         findings=check_treasury(state),
     )
+
+
+@command(app, "audit")
+def audit(
+    context: AppContext,
+    *,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read all logs anew, and keep none of them for the next time.")
+    ] = False,
+) -> CommandResult:
+    """Rebuild deposits, payments and withdrawals from logs, and compare them with what the contracts keep and hold.
+
+    Anyone may run it; exit 5 when something is not conserved, owed without being there, or with a single key.
+
+    Example: hokctl treasury audit
+    """
+    from hokctl.result.treasury_audit import treasury_audit_result
+    from hokctl.services.log_keeping import open_history
+    from hokctl.services.treasury_audit import audit_treasury
+    from hokctl.services.treasury_books import read_books
+
+    snapshot, deployment = context.snapshot, context.deployment
+    history = open_history(snapshot, deployment, cached=not no_cache, note=context.ui.note, clock=context.now)
+    books = read_books(snapshot, deployment, history)
+    return treasury_audit_result(books, audit_treasury(books), snapshot.block)
 
 
 @command(app, "set", carries=True)
