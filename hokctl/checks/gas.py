@@ -18,9 +18,10 @@ _SAFE_GAS: Final = 50_000
 """What execTransaction takes at the least: signatures, nonce, events."""
 TX_GAS_CAP: Final = 1 << 24
 """The most gas that one transaction may have where EIP-7825 is in force."""
-_HEAD_ROOM: Final = (5, 4)
-"""A call passes on 63/64 of its gas, through proxy, Safe, batch and target; real signatures cost more than pretended
-ones; and the views that a simulation asks first make what follows cheaper."""
+_HEAD_ROOM: Final = (4, 30, 10**6)
+"""What a transaction needs beyond what it uses: a quarter, and at most a thirtieth and a million. A call passes 63/64
+of its gas on, through proxy, Safe, batch and target; real signatures cost more than pretended ones; and the views that a
+simulation asks first make what follows cheaper."""
 _LARGE_SHARE: Final = 2
 """A transaction of more than half a block waits long, or for ever."""
 
@@ -83,12 +84,16 @@ def _judge_block(facts: SafeTxFacts, gas: int) -> Iterator[Finding]:
             remedy="Have it proposed in parts.",
         )
     if gas > TX_GAS_CAP:
+        # A deployment is cut to size before it is signed, not when nobody can execute it.
+        creates = bool(facts.plan.created_addresses)
         yield Finding(
             code="gas-over-cap",
-            severity=Severity.WARNING,
+            severity=Severity.ERROR if creates else Severity.WARNING,
             subject=subject,
             message=f"The execution takes at least {gas:,} gas; many chains stop a transaction at {TX_GAS_CAP:,}.",
-            remedy="Have it proposed in parts.",
+            remedy="Deploy fewer models at a time: the rest follows with the next `hokctl deploy apply`."
+            if creates
+            else "Have it proposed in parts.",
         )
 
 
@@ -127,8 +132,9 @@ def measured_gas(simulation: Simulation) -> GasMeasure | None:
     used = None if simulation.effect is None else simulation.effect.gas_used
     if used is None:
         return None
-    more, of = _HEAD_ROOM
-    return GasMeasure(limit=-(-used * more // of), source="used in the simulation, and head-room")
+    quarter, thirtieth, most = _HEAD_ROOM
+    room = min(-(-used // quarter), used // thirtieth + most)
+    return GasMeasure(limit=used + room, source="used in the simulation, and head-room")
 
 
 def check_tool(facts: SafeTxFacts) -> Looked:

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
 
+from hokctl.clients.create_call import CREATIONS, PERFORM_CREATE2, recognise_creation
 from hokctl.clients.decoding import DecodedCall
 from hokctl.clients.more_sentences import COMMON_SENTENCES, LIVE_SENTENCES
 from hokctl.clients.safe import Operation
-from hokctl.clients.safe_deployments import is_multi_send
+from hokctl.clients.safe_deployments import is_create_call, is_multi_send
 from hokctl.clients.wording import WordedValue, Wording, format_argument, format_memo, native, quote
+from hokctl.domain.addresses import created2_address
 from hokctl.domain.amounts import Token
 from hokctl.domain.calls import Argument
 
@@ -156,20 +159,26 @@ _UNLIMITED: Final = 2**256 - 1
 
 
 def describe_call(
-    decoded: DecodedCall, *, token: Token | None = None, names: Mapping[ChecksumAddress, str] | None = None
+    decoded: DecodedCall,
+    *,
+    token: Token | None = None,
+    names: Mapping[ChecksumAddress, str] | None = None,
+    creator: ChecksumAddress | None = None,
 ) -> str:
     """Return one sentence that says what the call does.
 
-    `token` is the reserve token, so that amounts can be given in it; `names` are those of the address book.
+    `token` is the reserve token, so that amounts can be given in it; `names` are those of the address book; `creator`
+    is the Safe in whose name contracts are created, where it is known.
     """
-    return _describe(decoded, Wording(names=names or {}, token=token)) + "."
+    return _describe(decoded, Wording(names=names or {}, token=token, creator=creator)) + "."
 
 
 def _describe(decoded: DecodedCall, wording: Wording) -> str:
     sentence = _main_clause(decoded, _scoped(decoded, wording))
     if decoded.value and decoded.data:
         sentence += f", sending {native(decoded.value)} along"
-    if decoded.operation is Operation.DELEGATECALL and not (decoded.to is not None and is_multi_send(decoded.to)):
+    known = decoded.to is not None and (is_multi_send(decoded.to) or is_create_call(decoded.to))
+    if decoded.operation is Operation.DELEGATECALL and not known:
         sentence += ", by DELEGATECALL: the target's code acts as the Safe itself"
     if not decoded.exact:
         sentence += " (the calldata has bytes that these arguments do not explain)"
@@ -179,7 +188,7 @@ def _describe(decoded: DecodedCall, wording: Wording) -> str:
 def _scoped(decoded: DecodedCall, wording: Wording) -> Wording:
     """Return the wording without its token where the amounts are another token's."""
     if wording.token is not None and counts_otherwise(decoded.signature, decoded.to, decoded.args, wording.token):
-        return Wording(names=wording.names)
+        return Wording(names=wording.names, creator=wording.creator)
     return wording
 
 
@@ -196,8 +205,9 @@ def _main_clause(decoded: DecodedCall, wording: Wording) -> str:
         return f"Send {native(decoded.value)} to {target}"
     if decoded.signature is None:
         return f"Call unknown function 0x{decoded.selector.hex()} of {target} with {len(decoded.data)} bytes"
-    if decoded.signature == _BATCH_PAY:
-        return _batch_payment(decoded, wording, target)
+    special = _SPECIAL.get(decoded.signature)
+    if special is not None:
+        return special(decoded, wording, target)
     template = TEMPLATES.get(decoded.signature)
     if template is None:
         return _generic(decoded, wording, target)
@@ -236,9 +246,29 @@ def _batch_payment(decoded: DecodedCall, wording: Wording, target: str) -> str:
     return f"Pay {len(payments)} invoices, {wording.money(total)} in all, from {target}: {'; '.join(lines)}"
 
 
+def _creation(decoded: DecodedCall, wording: Wording, target: str) -> str:
+    """Return what is created: a contract of the suite by its creation code, with its arguments, and where."""
+    init_code = cast("bytes", decoded.args[1].value)
+    found = recognise_creation(init_code)
+    if found is None:
+        what = f"an unknown contract of {len(init_code)} bytes of creation code, hash 0x{keccak(init_code).hex()},"
+    else:
+        given = ", ".join(f"{argument.name} {format_argument(argument, wording)}" for argument in found.args)
+        what = found.contract + (f" with {given}" if given else "")
+    place = "" if decoded.operation is Operation.DELEGATECALL else f", owned by {target}"
+    if decoded.signature == PERFORM_CREATE2 and wording.creator is not None and not place:
+        place = f" at {created2_address(wording.creator, cast('bytes', decoded.args[2].value), init_code)}"
+    value = cast("int", decoded.args[0].value)
+    return f"Create {what}{place}" + (f", with {native(value)}" if value else "")
+
+
 def _generic(decoded: DecodedCall, wording: Wording, target: str) -> str:
     name = cast("str", decoded.signature).partition("(")[0]
     arguments = ", ".join(
         f"{argument.name or 'argument'} {format_argument(argument, wording)}" for argument in decoded.args
     )
     return f"Call {name} of {target}" + (f" with {arguments}" if arguments else "")
+
+
+_SPECIAL: Final = {_BATCH_PAY: _batch_payment, **dict.fromkeys(CREATIONS, _creation)}
+"""Functions whose sentences no template can make."""

@@ -123,12 +123,15 @@ _SAFE_INDEXED_SINCE_1_4: Final = (
     ("ExecutionSuccess", "bytes32 {}txHash, uint256 payment"),
     ("ExecutionFailure", "bytes32 {}txHash, uint256 payment"),
     ("ProxyCreation", "address {}proxy, address singleton"),
+    ("ContractCreation", "address {}newContract"),
 )
 """Events whose first argument 1.4.1 indexes and 1.3.0 does not."""
 
 _SAFE_PERIPHERY: Final = (
     "function createProxyWithNonce(address _singleton, bytes initializer, uint256 saltNonce)",
     "function multiSend(bytes transactions)",
+    "function performCreate(uint256 value, bytes deploymentData)",
+    "function performCreate2(uint256 value, bytes deploymentData, bytes32 salt)",
 )
 
 _TIMELOCK: Final = (
@@ -206,7 +209,8 @@ def _foreign_fragments() -> tuple[Fragment, ...]:
         *parse_fragments("Protocol v2.0.0", _PROTOCOL_V2),
         *parse_fragments("Safe", (*_SAFE, *safe_events)),
         *parse_fragments("SafeProxyFactory", _SAFE_PERIPHERY[:1]),
-        *parse_fragments("MultiSend", _SAFE_PERIPHERY[1:]),
+        *parse_fragments("MultiSend", _SAFE_PERIPHERY[1:2]),
+        *parse_fragments("CreateCall", _SAFE_PERIPHERY[2:]),
         *parse_fragments("TimelockController", _TIMELOCK),
         *parse_fragments("Governor", _GOVERNOR),
         *(

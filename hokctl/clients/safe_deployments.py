@@ -115,6 +115,11 @@ def is_multi_send(address: ChecksumAddress) -> bool:
     return any(address in (item.multi_send, item.multi_send_call_only) for item in SAFE_DEPLOYMENTS)
 
 
+def is_create_call(address: ChecksumAddress) -> bool:
+    """Tell whether a delegatecall to `address` runs a canonical CreateCall, which creates contracts as the Safe."""
+    return any(address == item.create_call for item in SAFE_DEPLOYMENTS)
+
+
 def is_multi_send_call_only(address: ChecksumAddress) -> bool:
     """Tell whether a delegatecall to `address` runs a canonical MultiSendCallOnly, which makes plain calls only."""
     return any(address == item.multi_send_call_only for item in SAFE_DEPLOYMENTS)

@@ -28,6 +28,8 @@ class Wording:
     names: Mapping[ChecksumAddress, str] = field(default_factory=dict)
     token: Token | None = None
     """The reserve token; without it amounts are given in base units."""
+    creator: ChecksumAddress | None = None
+    """The Safe in whose name contracts are created, where it is known."""
 
     def address(self, address: ChecksumAddress) -> str:
         """Return the address, after its name where it has one."""

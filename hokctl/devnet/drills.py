@@ -56,6 +56,7 @@ ATTACKS: Final = (
     Attack("delegatecall-flip", "delegatecall-unlisted", forged.delegatecall_flip),
     Attack("unlisted-multisend", "delegatecall-unlisted", forged.unlisted_multisend),
     Attack("delegatecall-in-batch", "delegatecall-inside", forged.delegatecall_in_batch),
+    Attack("delegatecall-beside-creation", "delegatecall-inside", forged.delegatecall_beside_creation),
     Attack("replaced-library", "delegatecall-code", forged.replaced_library),
     Attack("gas-refund", "gas-refund", forged.gas_refund),
     Attack("wrong-chain", "proposal-chain", forged.wrong_chain),

@@ -2,7 +2,7 @@
 
 The Safe contracts are made by running their constructors through the Safe singleton factory with salt 0, the way
 they came to every other chain: immutables, constructor storage and addresses are then right by construction.
-The creation code comes with safe-eth-py, read as data.
+The creation code comes with safe-eth-py, read as data; that of CreateCall, which it lacks, with hokctl.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from hokctl.devnet.create_call import CREATE_CALL_CREATION_CODE
 from hokctl.devnet.engine import AccountOverride, AccountState, CallRequest
 from hokctl.devnet.errors import DevnetMissingError
 
@@ -51,6 +52,7 @@ SAFE_CONTRACTS = {
     "CompatibilityFallbackHandler": "0xfd0732Dc9E303f09fCEf3a7388Ad10A83459Ec99",
     "SimulateTxAccessor": "0x3d4BA2E0884aa488718476ca2FB8Efc291A46199",
     "SignMessageLib": "0xd53cd0aB83D845Ac265BE939c57F53AD838012c9",
+    "CreateCall": "0x9b35Af71d77eaf8d7e40252370304687390A1A52",
 }
 _FILES = {
     "SafeL2": "Safe_V1_4_1.json",
@@ -107,6 +109,8 @@ def to_bytes(address: str) -> bytes:
 
 
 def _safe_creation_code(name: str) -> bytes:
+    if name not in _FILES:
+        return CREATE_CALL_CREATION_CODE
     artifact = json.loads(_safe_eth_file(_FILES[name]).read_text(encoding="utf-8"))
     return bytes.fromhex(artifact["bytecode"].removeprefix("0x"))
 

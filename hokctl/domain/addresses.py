@@ -53,6 +53,12 @@ def created_address(creator: ChecksumAddress, nonce: int) -> ChecksumAddress:
     return to_checksum_address(keccak(bytes([_RLP_LIST + len(payload)]) + payload)[-_ADDRESS_BYTES:])
 
 
+def created2_address(creator: ChecksumAddress, salt: bytes, init_code: bytes) -> ChecksumAddress:
+    """Return where `creator` creates a contract with CREATE2 (EIP-1014), whatever else it has done."""
+    payload = b"\xff" + bytes.fromhex(creator[2:]) + salt + keccak(init_code)
+    return to_checksum_address(keccak(payload)[-_ADDRESS_BYTES:])
+
+
 def looks_like_address(text: str) -> bool:
     """Tell whether `text` is meant as an address rather than a name."""
     return text.startswith(("0x", "0X")) or _PREFIXED.fullmatch(text) is not None

@@ -1,4 +1,8 @@
-"""What a Safe has to do for a plan: one call as it is, several as one MultiSendCallOnly batch."""
+"""What a Safe has to do for a plan: one call as it is, several as one MultiSendCallOnly batch.
+
+A plan that creates contracts becomes a MultiSend batch, whose creations are delegatecalls to CreateCall: so the Safe
+itself creates them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +15,7 @@ from hokctl.chain.abi_values import AbiMismatchError, decode_values
 from hokctl.clients.codec import SELECTOR_BYTES, argument_types, encode_call
 from hokctl.clients.multisend import MalformedMultiSendError, MultiSend, MultiSendItem, unpack_multi_send
 from hokctl.clients.safe import Operation
-from hokctl.clients.safe_deployments import is_multi_send
+from hokctl.clients.safe_deployments import is_create_call, is_multi_send
 from hokctl.domain.calls import Call
 from hokctl.errors import RefusedError
 from hokctl.safe.versions import deployment_of
@@ -60,12 +64,17 @@ class InnerCall:
 def pack_calls(calls: Sequence[Call], *, safe: ChecksumAddress, version: str) -> InnerCall:
     """Return what the Safe has to do to make `calls`, in order, all or none.
 
-    Several calls become a delegatecall to the canonical MultiSendCallOnly of the Safe's version. Raises
+    Several calls become a delegatecall to the canonical MultiSendCallOnly of the Safe's version; with creations by
+    CreateCall among them, to its MultiSend. Raises
     CreationBySafeError, EmptyPlanError, UnsupportedSafeVersionError.
     """
     items = tuple(_to_item(call, safe) for call in calls)
     if not items:
         raise EmptyPlanError
+    if any(item.operation is Operation.DELEGATECALL for item in items):
+        address = deployment_of(version, safe).multi_send
+        data = MultiSend(address).multi_send(items, purpose="").data
+        return InnerCall(to=address, value=0, data=data, operation=Operation.DELEGATECALL)
     if len(items) == 1:
         return InnerCall(to=items[0].to, value=items[0].value, data=items[0].data, operation=Operation.CALL)
     address = deployment_of(version, safe).multi_send_call_only
@@ -116,4 +125,6 @@ def verify_call_data(call: Call) -> str | None:
 def _to_item(call: Call, safe: ChecksumAddress) -> MultiSendItem:
     if call.to is None:
         raise CreationBySafeError(call.label, safe)
-    return MultiSendItem(to=call.to, value=call.value, data=call.data)
+    # Called plainly, CreateCall would own what it creates: nobody wants that.
+    operation = Operation.DELEGATECALL if is_create_call(call.to) else Operation.CALL
+    return MultiSendItem(to=call.to, value=call.value, data=call.data, operation=operation)

@@ -11,7 +11,7 @@ from hokctl.chain.raw_transactions import RawTransaction, read_raw_transaction
 from hokctl.checks.queued_params import find_queueing
 from hokctl.clients.decoding import DecodedCall, decode_calldata
 from hokctl.clients.safe import Operation
-from hokctl.clients.safe_deployments import is_multi_send
+from hokctl.clients.safe_deployments import is_create_call, is_multi_send
 from hokctl.domain.documents import DocumentError, Fields, JsonObject, parse_document
 from hokctl.domain.findings import Finding, Severity
 from hokctl.errors import HokctlError, UsageError
@@ -227,9 +227,13 @@ def _remarks(calls: Sequence[DecodedCall]) -> Iterator[Finding]:
             yield _remark(call, "unknown-function", Severity.INFO, "hokctl does not know this function")
         if not call.exact:
             yield _remark(call, "unexplained-bytes", Severity.WARNING, "the arguments do not explain all of its bytes")
-        if call.operation is Operation.DELEGATECALL and not (call.to is not None and is_multi_send(call.to)):
+        if call.operation is Operation.DELEGATECALL and not (call.to is not None and _is_known(call.to)):
             yield _remark(call, "delegatecall", Severity.WARNING, "the target's code acts as the Safe itself")
         yield from _remarks(call.inner)
+
+
+def _is_known(to: ChecksumAddress) -> bool:
+    return is_multi_send(to) or is_create_call(to)
 
 
 def _remark(call: DecodedCall, code: str, severity: Severity, reason: str) -> Finding:

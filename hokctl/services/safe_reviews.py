@@ -195,7 +195,7 @@ def describe_calls(safe_tx: SafeTx, knowledge: Knowledge, token: Token | None) -
     calls = decoded.inner if safe_tx.operation and decoded.inner else (decoded,)
     for call in calls:
         names |= {address: name for address in _addresses(call.args) if (name := knowledge.name_of(address))}
-    return tuple(describe_call(call, token=token, names=names) for call in calls)
+    return tuple(describe_call(call, token=token, names=names, creator=safe_tx.safe) for call in calls)
 
 
 def decoder_for(state: ProposalState, knowledge: Knowledge) -> Decoder:

@@ -2,10 +2,12 @@
 
 import pytest
 from eth_typing import HexStr
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from safe_eth.safe.safe_deployments import safe_deployments
 from web3 import Web3
 
+from hokctl.clients.safe_delegates import DELEGATE_TARGETS
 from hokctl.devnet.genesis import (
     ACCOUNTS,
     MULTICALL3,
@@ -33,6 +35,12 @@ def test_canonical_address_follows_from_the_creation_code(name: str) -> None:
     code_hash = keccak(_safe_creation_code(name))
     created = keccak(b"\xff" + to_bytes(SINGLETON_FACTORY) + bytes(32) + code_hash)[12:]
     assert created == to_bytes(SAFE_CONTRACTS[name])
+
+
+@pytest.mark.parametrize("name", ["MultiSend", "MultiSendCallOnly", "CreateCall", "SignMessageLib"])
+def test_what_may_run_as_a_safe_has_the_pinned_code(node: Node, name: str) -> None:
+    code = bytes.fromhex(ask(node, "eth_getCode", SAFE_CONTRACTS[name])[2:])
+    assert "0x" + keccak(code).hex() == DELEGATE_TARGETS[to_checksum_address(SAFE_CONTRACTS[name])].code_hash
 
 
 def test_constructor_of_the_safe_singleton_has_run(node: Node) -> None:

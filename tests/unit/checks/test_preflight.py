@@ -98,6 +98,14 @@ def batch_with(*items: MultiSendItem, to: ChecksumAddress = SAFE_1_4_1.multi_sen
     return with_tx(facts_of(), to=to, data=data, operation=Operation.DELEGATECALL)
 
 
+def created(*, value: int = 0) -> bytes:
+    """Return the call that has a contract created in the name of the Safe."""
+    return encode_call("performCreate2(uint256,bytes,bytes32)", (value, b"\x60\x00", bytes(32)))
+
+
+CREATION = MultiSendItem(to=SAFE_1_4_1.create_call, value=0, data=created(), operation=Operation.DELEGATECALL)
+
+
 def moving(*calls: Any) -> SafeTxFacts:  # noqa: ANN401 - calls
     return facts_of(*calls, moves_funds=True)
 
@@ -309,8 +317,38 @@ def test_an_approval_that_the_next_call_uses_does_not_linger() -> None:
 
 def test_the_known_contracts_of_safe_may_run_as_the_safe() -> None:
     for address, target in DELEGATE_TARGETS.items():
-        if not target.batches:
+        if not target.batches and not target.creates:
             assert codes(with_tx(facts_of(), to=address, operation=Operation.DELEGATECALL)) == []
+
+
+def test_a_batch_may_have_contracts_created_in_the_name_of_the_safe() -> None:
+    assert codes(batch_with(CREATION, to=SAFE_1_4_1.multi_send)) == []
+
+
+@pytest.mark.parametrize(
+    ("items", "to"),
+    [
+        ((CREATION, replace(CREATION, to=OTHER)), SAFE_1_4_1.multi_send),
+        ((CREATION, replace(CREATION, value=1)), SAFE_1_4_1.multi_send),
+        ((CREATION, replace(CREATION, data=created(value=1))), SAFE_1_4_1.multi_send),
+        ((CREATION, replace(CREATION, data=created() + b"\0")), SAFE_1_4_1.multi_send),
+        ((CREATION, replace(CREATION, to=SAFE_1_4_1.multi_send)), SAFE_1_4_1.multi_send),
+        ((CREATION,), SAFE_1_4_1.multi_send_call_only),
+    ],
+    ids=["elsewhere", "value", "endowment", "hidden-bytes", "another-batch", "call-only"],
+)
+def test_no_other_delegatecall_passes_beside_a_creation(items: tuple[MultiSendItem, ...], to: ChecksumAddress) -> None:
+    assert ("delegatecall-inside", "error") in codes(batch_with(*items, to=to))
+
+
+def test_creating_without_the_batch_is_not_the_accepted_shape() -> None:
+    facts = with_tx(facts_of(), to=SAFE_1_4_1.create_call, data=created(), operation=Operation.DELEGATECALL)
+    assert ("delegatecall-unlisted", "error") in codes(facts)
+
+
+def test_what_creates_must_have_its_very_code() -> None:
+    facts = with_codes(batch_with(CREATION, to=SAFE_1_4_1.multi_send), {SAFE_1_4_1.create_call: CODE})
+    assert ("delegatecall-code", "error") in codes(facts)
 
 
 def test_a_role_that_an_earlier_call_may_give_only_warns() -> None:

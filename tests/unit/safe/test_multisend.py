@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from safe_eth.safe.multi_send import MultiSend as PeerMultiSend
 from safe_eth.safe.multi_send import MultiSendOperation
 
+from hokctl.clients.create_call import CreateCall
 from hokctl.clients.safe import Operation
-from hokctl.clients.safe_deployments import SAFE_1_3_0, SAFE_1_4_1, SAFE_1_5_0
+from hokctl.clients.safe_deployments import SAFE_1_3_0, SAFE_1_4_1, SAFE_1_5_0, SafeDeployment
 from hokctl.domain.calls import Argument, Call
-from hokctl.safe.multisend import CreationBySafeError, EmptyPlanError, pack_calls, verify_call_data
+from hokctl.safe.multisend import CreationBySafeError, EmptyPlanError, pack_calls, unpack_calls, verify_call_data
 from hokctl.safe.versions import UnsupportedSafeVersionError
 
 from .samples import OTHER_SAFE, SAFE_ADDRESS, threshold_call
@@ -43,6 +44,18 @@ def test_safe_eth_py_reads_the_same_calls_out_of_a_batch(calls: list[Call]) -> N
     assert [(item.operation, item.to, item.value, bytes(item.data)) for item in unpacked] == [
         (MultiSendOperation.CALL, call.to, call.value, call.data) for call in calls
     ]
+
+
+@pytest.mark.parametrize("deployment", [SAFE_1_3_0, SAFE_1_4_1, SAFE_1_5_0])
+def test_a_plan_that_creates_is_a_batch_whose_creations_run_as_the_safe(deployment: SafeDeployment) -> None:
+    creation = CreateCall(deployment.create_call).perform_create2(SAFE_ADDRESS, b"\x60\x00", bytes(32), purpose="p")
+    inner = pack_calls([creation, threshold_call(1)], safe=SAFE_ADDRESS, version=deployment.version)
+    assert (inner.to, inner.operation) == (deployment.multi_send, Operation.DELEGATECALL)
+    items = unpack_calls(inner)
+    assert [item.operation for item in items] == [Operation.DELEGATECALL, Operation.CALL]
+    assert [(item.to, item.data) for item in items] == [(call.to, call.data) for call in (creation, threshold_call(1))]
+    alone = pack_calls([creation], safe=SAFE_ADDRESS, version=deployment.version)
+    assert unpack_calls(alone) == items[:1]
 
 
 def test_an_older_safe_uses_the_batching_contract_of_its_own_version() -> None:
