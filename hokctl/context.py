@@ -193,12 +193,12 @@ class AppContext:
 
     @cached_property
     def deployment_if_known(self) -> "Deployment | None":
-        """The protocol's contracts; None where no manifest names them, for commands that need only names."""
-        from hokctl.config.errors import ManifestMissingError, NoManifestError
+        """The protocol's contracts; None where no manifest names them all, for commands that need only names."""
+        from hokctl.config.errors import ManifestContractError, ManifestMissingError, NoManifestError
 
         try:
             return self.deployment
-        except (ManifestMissingError, NoManifestError):
+        except (ManifestMissingError, NoManifestError, ManifestContractError):
             return None
 
     def knowledge(self, deployment: "Deployment | None" = None) -> "Knowledge":

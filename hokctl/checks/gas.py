@@ -18,9 +18,9 @@ _SAFE_GAS: Final = 50_000
 """What execTransaction takes at the least: signatures, nonce, events."""
 TX_GAS_CAP: Final = 1 << 24
 """The most gas that one transaction may have where EIP-7825 is in force."""
-_HEAD_ROOM: Final = (4, 30, 10**6)
-"""What a transaction needs beyond what it uses: a quarter, and at most a thirtieth and a million. A call passes 63/64
-of its gas on, through proxy, Safe, batch and target; real signatures cost more than pretended ones; and the views that a
+_HEAD_ROOM: Final = (4, 60, 400_000)
+"""What a transaction needs beyond what it uses: a quarter, and at most a sixtieth and 400,000. A call passes 63/64 of
+its gas on, through proxy, Safe, batch and target; real signatures cost more than pretended ones; and the views that a
 simulation asks first make what follows cheaper."""
 _LARGE_SHARE: Final = 2
 """A transaction of more than half a block waits long, or for ever."""
@@ -132,8 +132,8 @@ def measured_gas(simulation: Simulation) -> GasMeasure | None:
     used = None if simulation.effect is None else simulation.effect.gas_used
     if used is None:
         return None
-    quarter, thirtieth, most = _HEAD_ROOM
-    room = min(-(-used // quarter), used // thirtieth + most)
+    quarter, sixtieth, more = _HEAD_ROOM
+    room = min(-(-used // quarter), used // sixtieth + more)
     return GasMeasure(limit=used + room, source="used in the simulation, and head-room")
 
 

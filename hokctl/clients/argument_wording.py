@@ -1,9 +1,12 @@
 """The arguments of calls and events for the person who reads them: amounts also in token units, texts in quotes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from string import Formatter
 from typing import Final
 
+from eth_utils.crypto import keccak
+
+from hokctl.clients.create_call import CREATIONS, recognise_creation
 from hokctl.clients.descriptions import TEMPLATES, counts_otherwise
 from hokctl.clients.wording import Wording, format_argument
 from hokctl.domain.abi_values import split_types
@@ -44,6 +47,29 @@ _ERC20_EVENTS: Final = frozenset({"Transfer", "Approval"})
 _WORD: Final = 32
 
 
+def data_text(call: Call) -> str:
+    """Return a call's bytes in hex; of a creation, whose code fills pages, their number and hash."""
+    if call.signature not in CREATIONS:
+        return "0x" + call.data.hex()
+    return f"{len(call.data)} bytes, hash 0x{keccak(call.data).hex()}"
+
+
+def _creation_rows(call: Call) -> Iterator[tuple[str, str]]:
+    """Yield what a call of CreateCall creates: a person can read the contract and its arguments, not its code."""
+    value, init_code, *salt = (argument.value for argument in call.args)
+    if not isinstance(init_code, bytes):
+        return
+    found = recognise_creation(init_code)
+    yield "creates", "an unknown contract" if found is None else found.contract
+    for argument in () if found is None else found.args:
+        yield f"  {argument.name}", format_argument(argument, Wording())
+    yield "creation code", f"{len(init_code)} bytes, hash 0x{keccak(init_code).hex()}"
+    if value:
+        yield "value", f"{value} wei"
+    for word in salt:
+        yield "salt", "0x" + word.hex() if isinstance(word, bytes) else str(word)
+
+
 def counts_money(calls: Iterable[Call]) -> bool:
     """Tell whether an argument of the calls is an amount of the reserve token."""
     return any(call.signature in _IN_ARRAYS or _positions(call.signature) for call in calls)
@@ -51,6 +77,8 @@ def counts_money(calls: Iterable[Call]) -> bool:
 
 def word_arguments(call: Call, token: Token | None) -> tuple[tuple[str, str], ...]:
     """Return a call's arguments as names and texts, arrays item by item; amounts of `token` in its units as well."""
+    if call.signature in CREATIONS:
+        return tuple(_creation_rows(call))
     if token is not None and counts_otherwise(call.signature, call.to, call.args, token):
         token = None
     positions = _positions(call.signature)

@@ -187,7 +187,7 @@ class Renderer:
         )
 
     def _call(self, number: int, call: Call, token: Token | None) -> RenderableType:
-        from hokctl.clients.argument_wording import word_arguments  # only a plan needs the ABIs behind it
+        from hokctl.clients.argument_wording import data_text, word_arguments  # only a plan needs the ABIs behind it
 
         target = f"create {call.label}" if call.to is None else f"{call.label} {call.to}"
         facts = [
@@ -198,7 +198,8 @@ class Renderer:
         if call.value:
             facts.append(("value", f"{call.value} wei"))
         if call.to is not None:
-            facts.append(("data", "0x" + call.data.hex()))
+            # Creation code is told by its contract and its hash: pages of digits would hide the rest.
+            facts.append(("data", data_text(call)))
         return Group(Text(f"{number}. {self.named(call.purpose)}", style="bold"), self._facts(facts))
 
     def _safe_tx(self, safe_tx: SafeTxSummary) -> RenderableType:

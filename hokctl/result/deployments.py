@@ -20,7 +20,7 @@ def deployment_to_json(
     planned: "PlannedDeployment", own: "tuple[Call, ...]", cost: "DeployCost | None", *, manifest: str, deployer: str
 ) -> JsonObject:
     """Return what scripts read of a deployment besides its plan; `own` are the calls of this run."""
-    gas = {} if cost is None else dict(zip(map(id, own), cost.gas_of_each, strict=True))
+    gas = _gas_of_each(own, cost)
     return {
         "manifest": manifest,
         "deployer": deployer,
@@ -65,11 +65,20 @@ def deployment_blocks(
     price = _price(cost) if estimates else ()
     changes: tuple[Block, ...] = ()
     if planned.steps and not done:
-        gas = {} if cost is None else dict(zip(map(id, own), cost.gas_of_each, strict=True))
+        gas = (
+            {} if cost is None or cost.together is not None else dict(zip(map(id, own), cost.gas_of_each, strict=True))
+        )
         rows = tuple(_row(step, own, gas) for step in planned.steps)
         columns = ("change", "what", "at", "gas", "by")
         changes = (Heading("Changes"), Table(columns=columns, rows=rows, right=frozenset({"gas"})))
     return (*changes, Heading("Deployment"), Facts((*contracts, ("manifest", manifest), *price)))
+
+
+def _gas_of_each(own: "tuple[Call, ...]", cost: "DeployCost | None") -> dict[int, int]:
+    """Return the gas by call; nothing where all calls travel in one transaction."""
+    if cost is None or cost.together is not None:
+        return {}
+    return dict(zip(map(id, own), cost.gas_of_each, strict=True))
 
 
 def _row(step: "Step", own: "tuple[Call, ...]", gas: dict[int, int]) -> tuple[str, ...]:

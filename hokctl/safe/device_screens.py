@@ -11,6 +11,8 @@ from hokctl.domain.reviews import DeviceScreens
 from hokctl.safe.transactions import SafeTx
 
 _NATIVE_DECIMALS = 18
+_COMPARABLE_BYTES = 8_192
+_BEGINNING = 66
 
 
 def device_screens(safe_tx: SafeTx) -> DeviceScreens:
@@ -25,7 +27,7 @@ def device_screens(safe_tx: SafeTx) -> DeviceScreens:
             ("To", safe_tx.to),
             ("Value", f"{format_units(safe_tx.value, _NATIVE_DECIMALS)} of the chain's currency"),
             ("Operation type", operation),
-            ("Transaction", "0x" + safe_tx.data.hex()),
+            ("Transaction", _shown(safe_tx.data)),
             ("Gas amount", str(safe_tx.base_gas)),
             ("Gas price", str(safe_tx.gas_price)),
             ("Gas token", safe_tx.gas_token),
@@ -33,6 +35,12 @@ def device_screens(safe_tx: SafeTx) -> DeviceScreens:
         ),
         hidden=(("Nonce", str(safe_tx.nonce)), ("Safe Tx Gas", str(safe_tx.safe_tx_gas))),
     )
+
+
+def _shown(data: bytes) -> str:
+    """Return the data as the device shows it; as much as nobody compares by eye, as what it is."""
+    text = "0x" + data.hex()
+    return text if len(data) <= _COMPARABLE_BYTES else f"{text[:_BEGINNING]}… ({len(data)} bytes: sign by the hashes)"
 
 
 def _capital(hash_: str) -> str:

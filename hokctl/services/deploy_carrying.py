@@ -1,4 +1,4 @@
-"""Carrying a deployment: by one key, with the manifest in step, and never twice."""
+"""Carrying a deployment: by one key or through a Safe, with the manifest in step, and never twice."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +48,9 @@ def carry_deployment(planned: PlannedDeployment, carrier: Carrier, path: Path, d
     own = planned.restricted(division.own)
     progress = follow_deployment(path, own, deployer=deployer)
     carried = carry(own.plan, replace(carrier, progress=progress), findings=(*own.findings, *division.findings))
+    if carried.state is CarryState.PROPOSED and planned.missing:
+        # The contracts come with the Safe transaction's execution, whoever makes it: the next run finds them there.
+        progress.begin()
     news = planned.confirmed != planned.recorded
     if carried.state is CarryState.NOTHING_TO_DO and news and not carrier.dry_run and is_own_manifest(path):
         write_manifest(path, planned.confirmed)

@@ -14,6 +14,7 @@ from hokctl.chain.simulation import simulate_sequence
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
     from hokctl.domain.calls import Call
+    from hokctl.domain.effects import Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,15 @@ class DeployCost:
     """The gas of calls, and its price at the time."""
 
     gas_of_each: tuple[int, ...]
+    """Empty where all calls travel in one transaction."""
     gas_price_wei: int
+    together: int | None = None
+    """The gas of the one transaction."""
 
     @property
     def gas(self) -> int:
         """All gas together."""
-        return sum(self.gas_of_each)
+        return sum(self.gas_of_each) if self.together is None else self.together
 
     @property
     def wei(self) -> int:
@@ -41,6 +45,13 @@ def estimate_cost(snapshot: "Snapshot", calls: "Sequence[Call]", sender: Checksu
     """
     gas = _simulated(snapshot, calls, sender) or _traced(snapshot, calls, sender)
     return None if gas is None else DeployCost(gas_of_each=gas, gas_price_wei=get_gas_price(snapshot.chain))
+
+
+def cost_of_safe_tx(snapshot: "Snapshot", effect: "Effect | None") -> DeployCost | None:
+    """Return what a Safe transaction costs that was simulated with this effect; None where nothing was measured."""
+    if effect is None or effect.gas_used is None:
+        return None
+    return DeployCost(gas_of_each=(), gas_price_wei=get_gas_price(snapshot.chain), together=effect.gas_used)
 
 
 def _simulated(snapshot: "Snapshot", calls: "Sequence[Call]", sender: ChecksumAddress) -> tuple[int, ...] | None:

@@ -179,7 +179,7 @@ def demand_deployer(steps: Sequence[Step], deployer: ChecksumAddress, created: I
 
     def demands(call: Call) -> tuple[Requirement, ...]:
         kept = tuple(demand for demand in call.requires if not _is_on(demand, fresh))
-        lone = call.to is None or len(kept) < len(call.requires)
+        lone = call.to is None or call.creates is not None or len(kept) < len(call.requires)
         return (*kept, AccountRequired(account=deployer)) if lone else kept
 
     return [replace(step, call=replace(step.call, requires=demands(step.call))) for step in steps]

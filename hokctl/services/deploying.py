@@ -14,7 +14,7 @@ from hokctl.config.spec_parts import FactoryDefaults
 from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
 from hokctl.domain.units import ModelId
-from hokctl.routes.base import MissingSignerError
+from hokctl.services.deploy_by_safe import perform_creations, place_contracts, read_creator
 from hokctl.services.deploy_checklist import facts_of
 from hokctl.services.deploy_request import DeployRequest
 from hokctl.services.deploy_state import (
@@ -31,7 +31,6 @@ from hokctl.services.deploy_steps import (
     build_grants,
     demand_deployer,
     desired_grants,
-    predict_contracts,
 )
 from hokctl.services.deploy_values import Differences, compare_values
 from hokctl.services.deployments import Deployment, deployment_of
@@ -74,12 +73,13 @@ class PlannedDeployment:
 def plan_deployment(snapshot: "Snapshot", request: DeployRequest) -> PlannedDeployment:
     """Return what differs from the specification as one plan; without calls when nothing does.
 
-    Raises SpecNetworkError, MockOnProductionError, WiringError, ModelIncompleteError.
+    Raises SpecNetworkError, MockOnProductionError, MissingSignerError, WiringError, ModelIncompleteError.
     """
     request.check_place()
     spec, network = request.spec, request.network
     adopted = adopt(snapshot, request.manifest, spec, request.artifacts)
-    missing = predict_contracts(adopted.missing, request.deployer, _next_nonce(snapshot, request.deployer))
+    creator = read_creator(snapshot, request.deployer)
+    adopted, missing = place_contracts(snapshot, request, adopted, creator)
     whole = adopted.manifest.model_copy(update={"contracts": {**adopted.manifest.contracts, **missing}})
     target = deployment_of(whole, network=network, source=request.source)
     check_wiring(snapshot, target.suite, tuple(adopted.manifest.contracts))
@@ -91,9 +91,8 @@ def plan_deployment(snapshot: "Snapshot", request: DeployRequest) -> PlannedDepl
         accounts=(spec.treasury, spec.admin),
         predicted=tuple(missing.values()),
     )
-    if missing and request.deployer in around.contracts:
-        raise MissingSignerError("create contracts, which a contract cannot do")
     steps, entries, fixed = _plan_steps(snapshot, request, adopted, target, around=around, grants=grants)
+    steps = perform_creations(steps, request.spec, creator)
     checked = check_deployment(facts_of(snapshot, request, adopted, around))
     return _assemble(
         snapshot,
@@ -138,12 +137,6 @@ def _first_defaults(spec: "DeploymentSpec", adopted: Adopted, target: Deployment
     if wanted is None or wanted == FactoryDefaults() or "HokusaiAMMFactory" not in adopted.missing:
         return []
     return [factory_defaults_step(target.suite, wanted)]
-
-
-def _next_nonce(snapshot: "Snapshot", account: ChecksumAddress) -> int:
-    with snapshot.batch() as batch:
-        nonce = batch.add_nonce(account)
-    return nonce.value
 
 
 def _plan_models(

@@ -97,8 +97,17 @@ def test_apply_as_a_dry_run_needs_no_key(world: World) -> None:
     assert not MANIFEST.exists()
 
 
+def test_apply_through_a_safe_needs_no_key_to_look(world: World) -> None:
+    MANIFEST.unlink()
+    write_spec(world.directory, models=False)
+    ran = world.run("deploy", "apply", "--dry-run", "-o", "json")
+    assert (ran.exit_code, ran.data["deployer"]) == (0, world.safe)
+    assert ran.data["route"]["kind"] == "safe"
+
+
 def test_apply_needs_an_account_that_can_create_contracts(world: World) -> None:
     MANIFEST.unlink()
+    write_spec(world.directory, models=False, admin=world.deployment.suite.registry_address)
     ran = world.run("deploy", "apply", "--dry-run", "-o", "json")
     assert (ran.exit_code, ran.json["errors"][0]["code"]) == (6, "missing-signer")
 

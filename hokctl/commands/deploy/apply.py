@@ -30,6 +30,9 @@ def plan(
     spec: SpecOption = None,
     artifacts: ArtifactsOption = None,
     signer: Annotated[str | None, typer.Option("--signer", metavar="NAME", help="Who would deploy.")] = None,
+    safe: Annotated[
+        str | None, typer.Option("--safe", metavar="ADDRESS|NAME", help="The Safe that would deploy.")
+    ] = None,
     markdown: MarkdownOption = None,
 ) -> CommandResult:
     """Show what differs from the specification: what would be created, wired, granted or set, where, at what cost.
@@ -40,7 +43,7 @@ def plan(
     Example: hokctl deploy plan --spec examples/deployment.toml
     """
     context.runtime.markdown = markdown
-    context.carry = replace(context.carry, dry_run=True, signer=signer)
+    context.carry = replace(context.carry, dry_run=True, signer=signer, safe=safe)
     return _deploy(context, scope=scope, spec=spec, artifacts=artifacts)
 
 
@@ -51,7 +54,8 @@ def apply(
     """Make the deployment what the specification says, step by step, and write the manifest after each.
 
     Run by the deployer, whose key administers what it creates, or by whoever may change what differs: the rest is
-    named. A run that was interrupted is taken up again by the same command: nothing is ever deployed twice.
+    named. With --via safe the Safe deploys everything in one transaction, which its owners sign. A run that was
+    interrupted is taken up again by the same command: nothing is ever deployed twice.
 
     Example: hokctl deploy apply --spec examples/deployment.toml --signer deployer
     """
@@ -62,7 +66,7 @@ def _deploy(context: AppContext, *, scope: Scope | None, spec: Path | None, arti
     from hokctl.result.carried import carried_result
     from hokctl.result.deployments import deployment_blocks, deployment_to_json
     from hokctl.services.deploy_carrying import carry_deployment
-    from hokctl.services.deploy_costs import estimate_cost
+    from hokctl.services.deploy_costs import cost_of_safe_tx, estimate_cost
     from hokctl.services.deploy_recovery import recover_announced
     from hokctl.services.deploy_state import open_manifest
     from hokctl.services.deploying import plan_deployment
@@ -79,7 +83,11 @@ def _deploy(context: AppContext, *, scope: Scope | None, spec: Path | None, arti
     carried = carry_deployment(planned, carrier, path, deployer)
     own, review = carried.plan.calls, carried.review
     estimates = bool(own) and carrier.dry_run and review is not None
-    cost = estimate_cost(snapshot, own, review.route.authority.address) if estimates and review else None
+    cost = None
+    if estimates and review is not None:
+        whole = planned.missing and review.safe_tx is not None
+        sender = review.route.authority.address
+        cost = cost_of_safe_tx(snapshot, review.effect) if whole else estimate_cost(snapshot, own, sender)
     done = carried.state is CarryState.DONE
     return carried_result(
         carried,
@@ -92,6 +100,7 @@ def _request(
     context: AppContext, manifest: "Manifest", *, scope: Scope | None, spec: Path | None, artifacts: Path | None
 ) -> "DeployRequest":
     from hokctl.config.spec import read_spec
+    from hokctl.services.deploy_by_safe import choose_deployer
     from hokctl.services.deploy_request import DeployRequest, NoSpecError
 
     path = spec or context.network.spec
@@ -99,11 +108,13 @@ def _request(
         raise NoSpecError(context.network.name)
     wanted = read_spec(path, context.address, scope=None if scope is None else scope.value)
     signer = None if context.signer is None else context.signer.address
+    by_safe = context.carry.via == "safe" or context.carry.safe is not None
+    safe = context.safe_address if by_safe else None
     return DeployRequest(
         spec=wanted,
         network=context.network,
         manifest=manifest,
-        deployer=signer or manifest.deployer or wanted.admin,
+        deployer=safe or choose_deployer(context.snapshot, manifest, wanted, signer),
         artifacts=artifacts,
         source=str(path),
     )

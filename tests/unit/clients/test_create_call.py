@@ -42,7 +42,8 @@ def test_a_signer_reads_what_is_created_where_and_with_which_arguments() -> None
     names = [parameter.name for parameter in load_artifact("InfrastructureReserve").constructor_parameters]
     assert call.creates is not None
     assert describe_call(decoded, creator=TARGET) == (
-        f"Create InfrastructureReserve with {names[0]} {ALICE}, {names[1]} {BOB}, {names[2]} {TARGET} at {call.creates}."
+        f"Create InfrastructureReserve with {names[0]} {ALICE}, {names[1]} {BOB}, {names[2]} {TARGET}"
+        f" at {call.creates}."
     )
 
 
