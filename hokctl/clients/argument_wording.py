@@ -64,10 +64,11 @@ def _creation_rows(call: Call) -> Iterator[tuple[str, str]]:
     for argument in () if found is None else found.args:
         yield f"  {argument.name}", format_argument(argument, Wording())
     yield "creation code", f"{len(init_code)} bytes, hash 0x{keccak(init_code).hex()}"
-    if value:
+    if isinstance(value, int) and value:
         yield "value", f"{value} wei"
     for word in salt:
-        yield "salt", "0x" + word.hex() if isinstance(word, bytes) else str(word)
+        if isinstance(word, bytes):
+            yield "salt", "0x" + word.hex()
 
 
 def counts_money(calls: Iterable[Call]) -> bool:

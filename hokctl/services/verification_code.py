@@ -20,6 +20,7 @@ _WORD_BYTES: Final = 32
 _ADDRESS_BYTES: Final = 20
 _SMALL: Final = 2**64
 """Immutables below are numbers, not addresses."""
+_ESSENTIAL: Final = frozenset({"ModelRegistry", "TokenManager", "HokusaiAMMFactory"})
 _RESERVE_COIN: Final = "USDC"
 
 
@@ -59,7 +60,7 @@ class Builds:
     """The code that clones may share, by its address."""
 
     def compare(self, found: FoundCode) -> CodeVerdict:
-        """Return how the code compares; a clone's is that of its implementation."""
+        """Return how the code compares; a clone's is that of its implementation. Raises ArtifactMissingError."""
         artifact = self._artifact(found.contract)
         if not found.code:
             return CodeVerdict(found=found, verdict=MISSING)
@@ -78,6 +79,8 @@ class Builds:
         try:
             return load_artifact(contract, self.artifacts)
         except ArtifactMissingError:
+            if self.artifacts is not None and contract in _ESSENTIAL:
+                raise  # a build without these is no build of the protocol: the directory is the wrong one
             return None
 
 

@@ -79,6 +79,10 @@ def a_reserve_without_code(world: World) -> None:
     edit_manifest(world, contracts={**manifest["contracts"], "InfrastructureReserve": empty})
 
 
+def no_manifest(world: World) -> None:
+    (world.directory / "deployments" / "devnet.json").unlink()
+
+
 def an_invoice_of(amount: str) -> Callable[[World], None]:
     return lambda world: world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", amount)
 
@@ -174,6 +178,7 @@ def a_specification_by(admin: str) -> Callable[[World], None]:
 GIVEN: Final[dict[str, Callable[[World], None]]] = {
     "a specification whose administrator is mallory": a_specification_by("mallory"),
     "a specification whose administrator is deployer": a_specification_by("deployer"),
+    "no manifest": no_manifest,
     "": lambda _: None,
     "a reserve without code": a_reserve_without_code,
     "an invoice of 50 USDC": an_invoice_of("50"),
