@@ -6,6 +6,7 @@ Solady for clones.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -81,7 +82,8 @@ def parse_clone(code: bytes) -> Clone | None:
 
 
 def _mask_immutables(artifact: Artifact, expected: bytearray, found: bytearray) -> tuple[tuple[bytes, ...], bool]:
-    """Blank what is set at creation; return the values found, and whether each is the same at all its places."""
+    """Blank what is set at creation or linked; return the values found, and whether each is the same at all places."""
+    _blank(expected, found, [place for link in artifact.libraries for place in link.runtime])
     if artifact.immutable_references is None:
         _mask_zeros(expected, found)
         return (), True
@@ -91,10 +93,14 @@ def _mask_immutables(artifact: Artifact, expected: bytearray, found: bytearray) 
         at_places = [bytes(found[start : start + length]) for start, length in places]
         consistent = consistent and len(set(at_places)) <= 1
         values.extend(at_places[:1])
-        for start, length in places:
-            for code in (expected, found):
-                code[start : start + length] = bytes(max(0, min(length, len(code) - start)))
+        _blank(expected, found, places)
     return tuple(dict.fromkeys(values)), consistent
+
+
+def _blank(expected: bytearray, found: bytearray, places: Iterable[tuple[int, int]]) -> None:
+    for start, length in places:
+        for code in (expected, found):
+            code[start : start + length] = bytes(max(0, min(length, len(code) - start)))
 
 
 def _mask_zeros(expected: bytearray, found: bytearray) -> None:

@@ -37,7 +37,7 @@ def _result(verification: "Verification", manifest: "Manifest", spec: str | None
         Heading(f"Deployment on {manifest.network}"),
         Facts(tuple(facts)),
         table,
-        Line(_summary(verification.findings) if wrong else "Everything is as it should be."),
+        Line(_summary(verification.findings)),
     )
     return CommandResult(
         data=_to_json(verification, manifest, spec),
@@ -51,6 +51,9 @@ def _result(verification: "Verification", manifest: "Manifest", spec: str | None
 
 def _summary(findings: "tuple[Finding, ...]") -> str:
     count = sum(finding.severity is not Severity.INFO for finding in findings)
+    if not count:
+        compared = all(finding.code != "code-not-compared" for finding in findings)
+        return "Everything is as it should be." if compared else "Nothing differs of what could be compared."
     return f"{count} difference{'' if count == 1 else 's'}."
 
 

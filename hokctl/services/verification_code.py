@@ -8,7 +8,7 @@ from typing import Final
 from eth_typing import ChecksumAddress
 
 from hokctl.clients.abi import Artifact, ArtifactMissingError, load_artifact
-from hokctl.clients.bytecode import CodeMatch, compare_code, parse_clone
+from hokctl.clients.bytecode import CodeMatch, ComparedCode, compare_code, parse_clone
 from hokctl.clients.suite import Suite
 from hokctl.domain.addresses import created_address
 from hokctl.domain.findings import Finding, Severity
@@ -21,6 +21,12 @@ _ADDRESS_BYTES: Final = 20
 _SMALL: Final = 2**64
 """Immutables below are numbers, not addresses."""
 _ESSENTIAL: Final = frozenset({"ModelRegistry", "TokenManager", "HokusaiAMMFactory"})
+_OF_MODELS: Final = frozenset({"HokusaiToken", "HokusaiParams", "HokusaiAMM"})
+_OTHER_NAMES: Final = {
+    "TokenManager": ("DeployableTokenManager",),
+    "TimelockController": ("HokusaiTimelockController",),
+}
+"""What the live protocol builds the contracts from that its manifests call so."""
 _RESERVE_COIN: Final = "USDC"
 
 
@@ -61,27 +67,39 @@ class Builds:
 
     def compare(self, found: FoundCode) -> CodeVerdict:
         """Return how the code compares; a clone's is that of its implementation. Raises ArtifactMissingError."""
-        artifact = self._artifact(found.contract)
+        artifacts = self._artifacts(found.contract)
         if not found.code:
             return CodeVerdict(found=found, verdict=MISSING)
-        if artifact is None:
+        if not artifacts:
             return CodeVerdict(found=found, verdict=NOT_COMPARED)
         clone = parse_clone(found.code)
         code = found.code if clone is None else self.implementations.get(clone.implementation, b"")
         if clone is not None and not code:
             return CodeVerdict(found=found, verdict=CodeMatch.DIFFERS.value, implementation=clone.implementation)
-        compared = compare_code(artifact, code)
-        addresses = [_as_address(value) for value in compared.immutables]
-        strange = (at for at in addresses if at is not None and at not in self.known and at != found.address)
-        return CodeVerdict(found=found, verdict=compared.match.value, strange=tuple(strange))
+        compared = min((compare_code(one, code) for one in artifacts), key=lambda one: list(CodeMatch).index(one.match))
+        strange = self._strange(compared, found)
+        return CodeVerdict(found=found, verdict=compared.match.value, strange=strange)
 
-    def _artifact(self, contract: str) -> Artifact | None:
-        try:
-            return load_artifact(contract, self.artifacts)
-        except ArtifactMissingError:
-            if self.artifacts is not None and contract in _ESSENTIAL:
-                raise  # a build without these is no build of the protocol: the directory is the wrong one
-            return None
+    def _strange(self, compared: ComparedCode, found: FoundCode) -> tuple[ChecksumAddress, ...]:
+        """Return the foreign addresses; of models in other builds, what immutables mean is not known."""
+        if self.artifacts is not None and found.contract in _OF_MODELS:
+            return ()
+        addresses = (_as_address(value) for value in compared.immutables)
+        return tuple(at for at in addresses if at is not None and at not in self.known and at != found.address)
+
+    def _artifacts(self, contract: str) -> list[Artifact]:
+        """Return the builds that a contract of this name may be of; the protocol calls some by other names."""
+        others = () if self.artifacts is None else _OTHER_NAMES.get(contract, ())
+        found = []
+        for name in (*others, contract):
+            try:
+                found.append(load_artifact(name, self.artifacts))
+            except ArtifactMissingError:
+                continue
+        if not found and self.artifacts is not None and contract in _ESSENTIAL:
+            # A build without these is no build of the protocol: the directory is the wrong one.
+            raise ArtifactMissingError(contract, self.artifacts)
+        return found
 
 
 def implementation_addresses(suite: Suite) -> tuple[ChecksumAddress, ...]:

@@ -1,5 +1,6 @@
 """Verifying a deployment: each seeded difference is found by its code, and nothing else is."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from hokctl.domain.units import ModelId
 from hokctl.services.models import read_reserve
 from tests.authorities import impersonated
 from tests.counting import counting_proxy
-from tests.standins import act, create, grant, revoke
+from tests.standins import STAND_INS, act, create, grant, revoke
+from tests.versions import Shaped
 from tests.world import DEPLOYER, MALLORY, Stage, World
 
 pytestmark = pytest.mark.integration
@@ -316,3 +318,33 @@ def test_a_deployment_under_way_shows_what_is_to_come(world: World) -> None:
     ran = world.run("deploy", "status", "-o", "json")
     assert ran.exit_code == 5
     assert ran.data["pending"] == {"UsageFeeRouter": f"to be created at {MALLORY}"}
+
+
+@pytest.fixture
+def builds(tmp_path: Path) -> Callable[[str], Path]:
+    """Return what lays the stand-ins of one version out as a build of the protocol, under the protocol's names."""
+
+    def lay_out(prefix: str) -> Path:
+        directory = tmp_path / "builds"
+        directory.mkdir()
+        for path in sorted(STAND_INS.glob("*.json"), key=lambda one: one.stem.startswith(prefix)):
+            if path.stem.startswith(("V2", "Live")) and not path.stem.startswith(prefix):
+                continue
+            name = path.stem.removeprefix(prefix).replace("PoolDeployer", "HokusaiAMMPoolDeployer")
+            artifact = {**json.loads(path.read_text(encoding="utf-8")), "contractName": name}
+            (directory / f"{name}.json").write_text(json.dumps(artifact), encoding="utf-8")
+        return directory
+
+    return lay_out
+
+
+@pytest.mark.parametrize(("version", "prefix"), [("v2", "V2"), ("live", "Live")])
+def test_other_versions_raise_no_false_alarm_and_their_code_is_compared_with_their_builds(
+    version: str, prefix: str, request: pytest.FixtureRequest, builds: Callable[[str], Path]
+) -> None:
+    shaped: Shaped = request.getfixturevalue(version)
+    alone = shaped.world.run("deploy", "verify", "-o", "json")
+    assert (alone.exit_code, [finding["code"] for finding in alone.json["findings"]]) == (0, ["code-not-compared"])
+    ran = shaped.world.run("deploy", "verify", "--artifacts", str(builds(prefix)), "-o", "json")
+    assert (ran.exit_code, ran.json["findings"]) == (0, [])
+    assert {one["code"] for one in ran.data["contracts"] if one["subject"] != "USDC"} == {"exact"}
