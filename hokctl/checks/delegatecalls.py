@@ -7,7 +7,7 @@ from eth_utils.crypto import keccak
 
 from hokctl.checks.facts import SafeTxFacts, every_call
 from hokctl.checks.outcomes import Looked
-from hokctl.clients.create_call import CREATIONS
+from hokctl.clients.create_call import CREATIONS, recognise_creation
 from hokctl.clients.decoding import DecodedCall
 from hokctl.clients.safe import Operation
 from hokctl.clients.safe_delegates import DELEGATE_TARGETS, DelegateTarget
@@ -23,11 +23,13 @@ def check_delegatecalls(facts: SafeTxFacts) -> Looked:
     delegates = tuple(call for call in every_call(facts.decoded) if call.operation is Operation.DELEGATECALL)
     if not delegates:
         return Looked((("operation", "0: a call"),))
-    creations = frozenset(id(call) for batch in every_call(facts.decoded) for call in _creations(batch))
+    created = tuple(call for batch in every_call(facts.decoded) for call in _creations(batch))
+    creations = frozenset(map(id, created))
     at = tuple((str(call.to), _describe(call.to, facts.codes)) for call in delegates)
     findings = [finding for call in delegates for finding in _judge(call, facts, creates=id(call) in creations)]
     for call in every_call(facts.decoded):
         findings.extend(_inside(call))
+    findings.extend(found for call in created if (found := _unknown(call)) is not None)
     return Looked(tuple(dict.fromkeys(at)), tuple(findings))
 
 
@@ -115,6 +117,21 @@ def _inside(call: DecodedCall) -> Iterator[Finding]:
                 remedy="Sign nothing, and ask the proposer where it comes from.",
                 allowable=False,
             )
+
+
+def _unknown(creation: DecodedCall) -> Finding | None:
+    """Return that a contract would be created that is none of the suite's; nobody can read what it does."""
+    init_code = creation.args[1].value
+    if not isinstance(init_code, bytes) or recognise_creation(init_code) is not None:
+        return None
+    return Finding(
+        code="creation-unknown",
+        severity=Severity.WARNING,
+        subject=str(creation.to),
+        message=f"The Safe would create a contract that hokctl does not know, of {len(init_code)} bytes.",
+        evidence={"creation code": _hash(init_code)},
+        remedy="Compare the hash with your own build of the contract, with its constructor's arguments behind it.",
+    )
 
 
 def _hash(code: bytes) -> str:

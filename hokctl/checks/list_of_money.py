@@ -142,7 +142,7 @@ MONEY_CHECKS: Final = (
             ("batch-large", WARN),
             ("safe-tx-gas", WARN),
             ("gas-over-block", EITHER),
-            ("gas-over-cap", WARN),
+            ("gas-over-cap", EITHER),
             ("executor-short", STOP),
             ("fee-cap-low", WARN),
         ),

@@ -80,6 +80,7 @@ SAFE_CHECKS: Final = (
             ("delegatecall-code", STOP),
             ("delegatecall-inside", STOP),
             ("batch-unreadable", STOP),
+            ("creation-unknown", WARN),
         ),
         run=delegatecalls.check_delegatecalls,
     ),

@@ -12,6 +12,7 @@ from hokctl.checks.call_facts import Demanded, GasMeasure, ProposerVotes
 from hokctl.checks.check_list import CHECKS
 from hokctl.checks.facts import ExecutorFacts, SafeTxFacts, ScheduledOperation, SecondNode
 from hokctl.checks.preflight import findings_of, run_checks
+from hokctl.clients.abi import load_artifact
 from hokctl.clients.access_control import AccessControl
 from hokctl.clients.codec import encode_call
 from hokctl.clients.erc20 import Erc20
@@ -98,9 +99,9 @@ def batch_with(*items: MultiSendItem, to: ChecksumAddress = SAFE_1_4_1.multi_sen
     return with_tx(facts_of(), to=to, data=data, operation=Operation.DELEGATECALL)
 
 
-def created(*, value: int = 0) -> bytes:
+def created(init_code: bytes = b"\x60\x00", *, value: int = 0) -> bytes:
     """Return the call that has a contract created in the name of the Safe."""
-    return encode_call("performCreate2(uint256,bytes,bytes32)", (value, b"\x60\x00", bytes(32)))
+    return encode_call("performCreate2(uint256,bytes,bytes32)", (value, init_code, bytes(32)))
 
 
 CREATION = MultiSendItem(to=SAFE_1_4_1.create_call, value=0, data=created(), operation=Operation.DELEGATECALL)
@@ -322,7 +323,9 @@ def test_the_known_contracts_of_safe_may_run_as_the_safe() -> None:
 
 
 def test_a_batch_may_have_contracts_created_in_the_name_of_the_safe() -> None:
-    assert codes(batch_with(CREATION, to=SAFE_1_4_1.multi_send)) == []
+    known = replace(CREATION, data=created(load_artifact("ModelRegistry").bytecode))
+    assert codes(batch_with(known, to=SAFE_1_4_1.multi_send)) == []
+    assert codes(batch_with(CREATION, to=SAFE_1_4_1.multi_send)) == [("creation-unknown", "warning")]
 
 
 @pytest.mark.parametrize(
