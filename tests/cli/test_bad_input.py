@@ -166,6 +166,20 @@ def a_manifest_on_a_full_disk(world: World) -> None:
     (world.directory / "deployments" / "devnet.json").symlink_to("/dev/full")
 
 
+def a_specification_with(**values: object) -> Callable[[World], None]:
+    """Return what writes the specification with other values at its top."""
+
+    def arrange(world: World) -> None:
+        write_spec(world.directory, **values)
+
+    return arrange
+
+
+def a_specification_with_another_split(world: World) -> None:
+    spec = world.directory / "spec.toml"
+    spec.write_text(spec.read_text(encoding="utf-8").replace("80%", "75%"), encoding="utf-8")
+
+
 def a_specification_by(admin: str) -> Callable[[World], None]:
     """Return what has the specification name `admin` as the administrator."""
 
@@ -195,6 +209,9 @@ GIVEN: Final[dict[str, Callable[[World], None]]] = {
     "a keystore with a wrong password": a_keystore_with_a_wrong_password,
     "a misspelt key": a_misspelt_key,
     "a manifest on a full disk": a_manifest_on_a_full_disk,
+    "a specification for mainnet": a_specification_with(networks=["mainnet"]),
+    "a specification with a curve of nothing": a_specification_with(factory_defaults={"crr_ppm": 0}),
+    "a specification with another split": a_specification_with_another_split,
 }
 
 
