@@ -31,7 +31,7 @@ def facts_of(snapshot: "Snapshot", request: DeployRequest, adopted: Adopted, aro
         today=datetime.fromtimestamp(snapshot.block.timestamp, UTC).date(),
         other_admin=None if spec.admin == request.deployer else spec.admin,
         stale=adopted.stale,
-        router_behind="UsageFeeRouter" in adopted.missing and around.factory_version is Version.LIVE,
+        router_behind="UsageFeeRouter" in adopted.missing and around.versions.factory is Version.LIVE,
         taken=around.taken,
         roles_without_contract=tuple(sorted({grant.contract for grant in around.unknown})),
     )

@@ -14,11 +14,10 @@ from hokctl.config.errors import ManifestMissingError, NoManifestError
 from hokctl.config.manifest import Manifest, ManifestModel, check_manifest_chain, read_manifest
 from hokctl.domain.roles import RoleId
 from hokctl.domain.units import ModelId
-from hokctl.domain.versions import Version
 from hokctl.errors import ChainError
 from hokctl.safe.account import SafeReads
 from hokctl.services.deploy_steps import FULL, INFRASTRUCTURE, Grant, artifact_name
-from hokctl.services.versions import VersionProbe
+from hokctl.services.versions import Versions, VersionsProbe
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Slot
@@ -76,8 +75,8 @@ class Surroundings:
     """Roles on contracts that the deployment does not have."""
     taken: tuple[ChecksumAddress, ...]
     """Predicted addresses where there is code already."""
-    factory_version: Version | None
-    """The version that an existing factory is of."""
+    versions: Versions
+    """The versions of the contracts that are there."""
 
 
 def open_manifest(network: "NetworkSettings") -> tuple[Path, Manifest]:
@@ -165,7 +164,7 @@ def look_around(
         decimals: Slot[int] = batch.add(suite.usdc.decimals())
         held = {grant: batch.add(client.has_role(grant.role, grant.account)) for grant, client in known}
         admins = {grant: batch.add(client.get_role_admin(grant.role)) for grant, client in known}
-        factory = VersionProbe(batch, suite.factory)
+        versions = VersionsProbe(batch, suite)
     return Surroundings(
         safes={account: reads.authority for account, reads in safes.items()},
         contracts=frozenset(account for account in accounts if codes[account].value),
@@ -175,7 +174,7 @@ def look_around(
         admins={grant: slot.value for grant, slot in admins.items() if not slot.failed},
         unknown=frozenset(grant for grant in grants if grant.contract not in contracts),
         taken=tuple(address for address in predicted if codes[address].value),
-        factory_version=factory.version,
+        versions=versions.versions,
     )
 
 

@@ -27,6 +27,7 @@ from hokctl.domain.roles import (
     RoleId,
     role_name,
 )
+from hokctl.domain.versions import Version
 from hokctl.services.planning import role_granted, view_is
 
 if TYPE_CHECKING:
@@ -99,11 +100,16 @@ class Grant:
         """Whether the account is a contract of the protocol, which needs the role for its work."""
         return (self.contract, self.role) == ("InfrastructureReserve", DEPOSITOR_ROLE)
 
+    def is_idle(self, version: Version | None) -> bool:
+        """Whether a contract of `version` never asks for the role: v2.0.0 has no pauser, and anyone deploys tokens."""
+        return version is Version.V2 and (self.contract, self.role) in _UNKNOWN_TO_V2
+
     def client(self, contracts: Mapping[str, ChecksumAddress]) -> AccessControl:
         """Return the contract that keeps the role, among `contracts` by their names in the manifest."""
         return AccessControl(contracts[self.contract], label=self.contract)
 
 
+_UNKNOWN_TO_V2: Final = frozenset({("InfrastructureReserve", PAUSER_ROLE), ("TokenManager", DEPLOYER_ROLE)})
 _HELD_AT_BIRTH: Final = frozenset(
     {
         ("InfrastructureReserve", DEFAULT_ADMIN_ROLE),

@@ -156,11 +156,13 @@ def _plan_grants(
     grants: tuple[Grant, ...], around: Surroundings, adopted: Adopted, target: Deployment, deployer: ChecksumAddress
 ) -> list[Step]:
     """Return the grants of roles that are not held and that the deployer does not get by creating the contract."""
+    versions = around.versions.by_contract()
     wanted = [
         grant
         for grant in grants
         if grant not in around.held
         and grant not in around.unknown
+        and not grant.is_idle(versions.get(grant.contract))
         and not (grant.contract in adopted.missing and grant.account == deployer and grant.held_at_birth)
     ]
     # A key that deploys holds all power at first; on a deployment that stands, handing out roles is another matter.

@@ -62,3 +62,51 @@ def test_a_live_factory_gets_an_older_router_only_if_somebody_accepts_it(live: S
     ran = live.world.run(*APPLY, "--allow", "router-behind")
     assert (ran.exit_code, ran.json["status"]) == (0, "ok"), ran.stdout
     assert_added(live)
+
+
+def specify_whole(shaped: Shaped, *, symbol: str, **values: str) -> None:
+    """Say what the version's own deployment is to look like, with its first model, and another reward rate."""
+    world = shaped.world
+    world.write_config(spec="spec.toml")
+    write_spec(world.directory, models=False, usdc=world.deployment.suite.usdc_address, **values)
+    with (world.directory / "spec.toml").open("a", encoding="utf-8") as spec:
+        spec.write(
+            f"""
+[[models]]
+model_id = "{shaped.first}"
+name = "Hokusai {symbol}"
+symbol = "{symbol}"
+initial_supply = "1000"
+license_uri = "https://hokusai.ai/licenses/default"
+governor = "treasury"
+provider = "together"
+tokens_per_delta_one = 2000
+[models.pool]
+crr_ppm = 200000
+"""
+        )
+
+
+def changes(shaped: Shaped) -> list[str]:
+    """Return what is still to change."""
+    return [change["name"] for change in shaped.world.ok("deploy", "plan")["changes"]]
+
+
+def test_a_deployment_of_v2_is_changed_as_far_as_it_can_be(v2: Shaped) -> None:
+    specify_whole(v2, symbol="LSCOR")
+    planned = v2.world.run("deploy", "plan", "-o", "json")
+    assert [change["name"] for change in planned.data["changes"]] == [f"model {v2.first}: rate"]
+    (stuck,) = [finding for finding in planned.json["findings"] if finding["code"] == "cannot-be-changed"]
+    assert "no function for it" in stuck["message"], "nobody administers a pool of v2.0.0"
+    v2.change("deploy", "apply")
+    assert changes(v2) == []
+
+
+def test_a_live_deployment_is_changed_in_its_own_scale_by_those_who_may(live: Shaped) -> None:
+    specify_whole(live, symbol="HMESS", admin=str(live.timelock), pauser="treasury")
+    role = f"TokenManager.DEPLOYER_ROLE to {live.timelock}"
+    assert changes(live) == [role, f"model {live.first}: rate"]
+    live.change("deploy", "apply", "--via", "safe")
+    assert changes(live) == [role], "what the Safe governs"
+    live.change("deploy", "apply")
+    assert changes(live) == [], "what the timelock administers, two days later"
