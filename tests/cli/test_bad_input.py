@@ -166,13 +166,12 @@ def a_manifest_on_a_full_disk(world: World) -> None:
     (world.directory / "deployments" / "devnet.json").symlink_to("/dev/full")
 
 
-def a_specification_with(**values: object) -> Callable[[World], None]:
-    """Return what writes the specification with other values at its top."""
+def a_specification_for_mainnet(world: World) -> None:
+    write_spec(world.directory, networks=["mainnet"])
 
-    def arrange(world: World) -> None:
-        write_spec(world.directory, **values)
 
-    return arrange
+def a_specification_with_a_curve_of_nothing(world: World) -> None:
+    write_spec(world.directory, factory_defaults={"crr_ppm": 0})
 
 
 def a_specification_with_another_split(world: World) -> None:
@@ -209,8 +208,8 @@ GIVEN: Final[dict[str, Callable[[World], None]]] = {
     "a keystore with a wrong password": a_keystore_with_a_wrong_password,
     "a misspelt key": a_misspelt_key,
     "a manifest on a full disk": a_manifest_on_a_full_disk,
-    "a specification for mainnet": a_specification_with(networks=["mainnet"]),
-    "a specification with a curve of nothing": a_specification_with(factory_defaults={"crr_ppm": 0}),
+    "a specification for mainnet": a_specification_for_mainnet,
+    "a specification with a curve of nothing": a_specification_with_a_curve_of_nothing,
     "a specification with another split": a_specification_with_another_split,
 }
 
