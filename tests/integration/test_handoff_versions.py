@@ -77,3 +77,27 @@ def test_what_a_handover_of_the_live_version_forgot_is_taken_and_the_rest_named(
     assert names(found["open"]) == {"DataContributionRegistry.VERIFIER_ROLE"}
     reasons = {one["evidence"]["reason"] for one in ran.json["findings"] if "VERIFIER_ROLE" in one["message"]}
     assert reasons == {f"only {MALLORY} can take it"}, "whoever holds the role that became its admin"
+
+
+@pytest.mark.parametrize(
+    ("kind", "argv"),
+    [
+        ("v2", ("grant", "feeRecipient", "alice")),
+        ("v2", ("move", "owner", "--from", "treasury", "--to", "alice", "--contract", "factory")),
+        ("live_leftovers", ("grant", "pauser", "alice")),
+        ("live_leftovers", ("grant", "feeRecipient", "alice")),
+    ],
+)
+def test_what_single_powers_of_each_version_do_is_declared_in_whole(
+    request: pytest.FixtureRequest, kind: str, argv: tuple[str, ...]
+) -> None:
+    shaped: Shaped = request.getfixturevalue(kind)
+    ran = shaped.run("roles", *argv, "--signer", "alice", "--dry-run", "-o", "json")
+    assert (ran.exit_code, len(ran.data["plan"]["calls"])) == (0, 1), ran.stdout
+    assert [one["code"] for one in ran.json["findings"] if one["code"].startswith(("effect", "simulation"))] == []
+
+
+def test_frozen_roles_of_v2_are_said(v2: Shaped) -> None:
+    for argv in (("grant", "GOV_ROLE", "alice"), ("revoke", "GOV_ROLE", "treasury")):
+        ran = v2.run("roles", *argv, "--model", "21", "--signer", "alice", "-y", "-o", "json")
+        assert (ran.exit_code, ran.json["errors"][0]["code"]) == (6, "unrotatable-power")
