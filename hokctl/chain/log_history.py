@@ -6,7 +6,6 @@ from typing import Final
 
 from eth_typing import ChecksumAddress
 
-from hokctl.chain.errors import RpcError
 from hokctl.chain.log_cache import MANY_PARTS, KeptPart, LogCache
 from hokctl.chain.log_scans import LogFilter, LogPart, Topics, scan_logs
 from hokctl.chain.receipts import Log
@@ -98,7 +97,10 @@ class LogHistory:
         self._final = max(0, self._last - FINAL_DEPTH)
         if isinstance(final, dict):
             self._final = parse_quantity(final.get("number"), "a block's number")
-        if newest is not None and _hash_of(found[0]) != newest.block_hash:
+        if newest is not None and not isinstance(found[0], dict):
+            self._note(f"The logs kept in {self._cache.path} are not used: the node does not know block {newest.last}.")
+            self._cache, self._kept = None, []
+        elif newest is not None and found[0].get("hash") != newest.block_hash:
             self._note(f"The logs kept in {self._cache.path} are of blocks that the chain no longer has: reading anew.")
             self._kept = []
             self._cache.replace([])
@@ -148,10 +150,3 @@ def _merged(kept: list[KeptPart]) -> list[KeptPart]:
 def _plain(topics: Topics) -> tuple[str | list[str] | None, ...]:
     """Return topics in a form that equals itself after a way through JSON."""
     return tuple(one if one is None or isinstance(one, str) else list(one) for one in topics)
-
-
-def _hash_of(header: Json) -> str | None:
-    if isinstance(header, RpcError) or not isinstance(header, dict):
-        return None
-    found = header.get("hash")
-    return found if isinstance(found, str) else None

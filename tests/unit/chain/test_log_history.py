@@ -127,6 +127,17 @@ def test_blocks_that_were_taken_back_are_read_anew(place: Place) -> None:
     assert place.notes == []
 
 
+def test_a_node_that_lags_behind_neither_uses_nor_loses_what_is_kept(place: Place) -> None:
+    place.read()
+    kept, header = place.path.read_bytes(), place.header
+    place.header = lambda params: header(params) if params[0] == "finalized" else None  # type: ignore[method-assign]
+    assert first_asked(place.read()) == 1
+    assert f"does not know block {FINAL}" in place.notes[0]
+    assert place.path.read_bytes() == kept
+    place.header = header  # type: ignore[method-assign]
+    assert first_asked(place.read()) == FINAL + 1
+
+
 def test_an_earlier_first_block_is_read_anew(place: Place) -> None:
     place.read(first=5_000)
     assert first_asked(place.read(first=1)) == 1
