@@ -56,7 +56,8 @@ def status(context: AppContext) -> CommandResult:
 def pause(context: AppContext, pools: Pools = None) -> CommandResult:
     """Stop deposits to and payments from the reserve, or trading in pools.
 
-    Needs PAUSER_ROLE on the reserve, or ownership of the pool factory.
+    Needs PAUSER_ROLE on the reserve (DEFAULT_ADMIN_ROLE on v2.0.0), or ownership of the pool factory; on the live
+    protocol its pauser pauses pools at once. Pools of v2.0.0 cannot be paused.
 
     Example: hokctl emergency pause --dry-run
     """

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hokctl.clients.hokusai_amm import HokusaiAmm
 from hokctl.clients.infrastructure_reserve import InfrastructureReserve
 from hokctl.domain.amounts import TokenAmount
 from hokctl.domain.calls import Call
@@ -15,8 +14,9 @@ from hokctl.domain.units import ModelId
 from hokctl.errors import RefusedError
 from hokctl.services.authorities import WhoMay, who_may_each
 from hokctl.services.fee_files import ZeroAmountError
-from hokctl.services.models import ModelState, read_reserve
+from hokctl.services.models import read_reserve
 from hokctl.services.planning import Transfer, build_plan, event_emitted, tokens_moved, view_is
+from hokctl.services.pool_brakes import plan_pools
 from hokctl.services.treasuries import TreasuryState, read_treasury
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read_emergency(snapshot: "Snapshot", deployment: "Deployment") -> EmergencyS
 def plan_brake(snapshot: "Snapshot", deployment: "Deployment", *, pause: bool, pools: Sequence[ModelId] | None) -> Plan:
     """Return the plan that pauses or unpauses the reserve, or the pools of the models named (none named: all).
 
-    What already stands as wanted is left out. `pools` None means the reserve.
+    What already stands as wanted is left out. `pools` None means the reserve. Raises PoolsCannotBePausedError.
     """
     word = "Pause" if pause else "Unpause"
     if pools is None:
@@ -88,8 +88,7 @@ def plan_brake(snapshot: "Snapshot", deployment: "Deployment", *, pause: bool, p
         after: list[Condition] = [_paused(reserve, pause=pause)]
         after.append(view_is(reserve.paused(), pause, f"the reserve is {'paused' if pause else 'not paused'}"))
         return build_plan(snapshot, deployment, f"{word} the reserve", calls, after=after, moves_funds=False)
-    models = read_reserve(snapshot, deployment, tuple(pools)).models
-    return _plan_pools(snapshot, deployment, models, pause=pause)
+    return plan_pools(snapshot, deployment, pools, pause=pause)
 
 
 def plan_withdrawal(
@@ -120,26 +119,7 @@ def plan_withdrawal(
     return plan, _consequences(state, amount)
 
 
-def _plan_pools(snapshot: "Snapshot", deployment: "Deployment", models: Sequence[ModelState], *, pause: bool) -> Plan:
-    word, factory = ("Pause" if pause else "Unpause"), deployment.suite.factory
-    with snapshot.batch() as batch:
-        states = [batch.add(deployment.suite.pool_at(model.pool).paused()) for model in models]
-    changing = [model for model, state in zip(models, states, strict=True) if state.value is not pause]
-    calls: list[Call] = []
-    after: list[Condition] = []
-    for model in changing:
-        purpose = f"{word} trading in the pool of model {model.model_id}"
-        change = factory.pause_pool if pause else factory.unpause_pool
-        calls.append(change(model.model_id, purpose=purpose))
-        pool = deployment.suite.pool_at(model.pool)
-        state = f"the pool of model {model.model_id} is {'paused' if pause else 'not paused'}"
-        after.append(view_is(pool.paused(), pause, state))
-        after.append(_paused(pool, pause=pause))
-    pools = f"{len(calls)} pools" if len(calls) > 1 else "one pool"
-    return build_plan(snapshot, deployment, f"{word} {pools}", calls, after=after, moves_funds=False)
-
-
-def _paused(contract: InfrastructureReserve | HokusaiAmm, *, pause: bool) -> Condition:
+def _paused(contract: InfrastructureReserve, *, pause: bool) -> Condition:
     event = "Paused" if pause else "Unpaused"
     return event_emitted(contract.address, contract.label, event, {}, f"{event} is logged")
 
