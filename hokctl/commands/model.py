@@ -78,14 +78,16 @@ def add(
 def list_models(context: AppContext) -> CommandResult:
     """List the models with split, accrual, provider and pricing phase.
 
+    Models of the old system stand there as legacy; a pool that is not of the fee router's factory is a finding.
     Anyone may run it.
 
     Example: hokctl model list
     """
     from hokctl.result.models import COLUMNS, model_row, summary_to_json
-    from hokctl.services.models import read_reserve
+    from hokctl.services.model_listing import read_listing
 
-    models = read_reserve(context.snapshot, context.deployment).models
+    listing = read_listing(context.snapshot, context.deployment)
+    models = listing.models
     return CommandResult(
         data={"models": [summary_to_json(model) for model in models]},
         blocks=(
@@ -97,6 +99,7 @@ def list_models(context: AppContext) -> CommandResult:
             ),
         ),
         block=context.snapshot.block,
+        findings=listing.findings,
     )
 
 

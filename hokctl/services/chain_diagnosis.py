@@ -1,5 +1,6 @@
 """What stands on the chain where the configuration says it does: contracts, protocol, Multicall3, Safe."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
@@ -7,8 +8,11 @@ from eth_typing import ChecksumAddress
 from hokctl.chain.multicall import MULTICALL3
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.units import ZERO_ADDRESS
+from hokctl.domain.versions import Version
 from hokctl.safe.account import get_safe
 from hokctl.services.examinations import Examined, fault, sound, unset, wrong
+from hokctl.services.version_mixes import check_versions, describe_versions
+from hokctl.services.versions import VersionsProbe
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -19,9 +23,11 @@ def examine_contracts(snapshot: "Snapshot", deployment: "Deployment") -> list[Ex
     """Return a line for each contract of the suite, and one for those of all models together."""
     with snapshot.batch() as batch:
         codes = {address: batch.add_code(address) for address in deployment.labels}
+        probe = VersionsProbe(batch, deployment.suite)
+    versions = probe.versions.by_contract()
     sizes = {address: len(slot.value) for address, slot in codes.items()}
     suite = deployment.suite.labels()
-    lines = [_contract(label, address, sizes[address]) for address, label in suite.items()]
+    lines = [_contract(label, address, sizes[address], versions) for address, label in suite.items()]
     of_models = {address: label for address, label in deployment.labels.items() if address not in suite}
     empty = [_no_code(label, address) for address, label in of_models.items() if not sizes[address]]
     count = f"{len(of_models)} contracts of {len(deployment.model_ids)} models"
@@ -35,14 +41,14 @@ def examine_protocol(snapshot: "Snapshot", deployment: "Deployment") -> list[Exa
     suite = deployment.suite
     with snapshot.batch() as batch:
         accrued = batch.add(suite.reserve.total_accrued())
-        withdrawn = batch.add(suite.reserve.total_withdrawn())
+        probe = VersionsProbe(batch, suite)
         reserve, factory = batch.add(suite.router.infra_reserve()), batch.add(suite.router.factory())
         token = batch.add(suite.router.reserve_token())
     if accrued.failed or reserve.failed:
         message = "The manifest's reserve or fee router does not answer as one."
         remedy = "Compare the manifest with the deployment: hokctl deploy plan."
         return [wrong("protocol", message, fault("protocol", "not-the-protocol", message, remedy))]
-    version = "v2.0.0" if withdrawn.failed else "v2.0.0 with the additions of the suite"
+    version = describe_versions(probe.versions)
     wired = {
         "reserve": reserve.value == suite.reserve_address,
         "pool factory": factory.value_or(ZERO_ADDRESS) == suite.factory_address,
@@ -53,7 +59,8 @@ def examine_protocol(snapshot: "Snapshot", deployment: "Deployment") -> list[Exa
         message = f"The fee router uses another {' and another '.join(astray)} than the manifest names."
         remedy = "Use the manifest of this deployment; `hokctl deploy plan` shows what it lacks."
         return [wrong("protocol", f"{version}; {message}", fault("protocol", "wiring", message, remedy))]
-    return [sound("protocol", version)]
+    mixed = check_versions(probe.versions)
+    return [wrong("protocol", version, *mixed) if mixed else sound("protocol", version)]
 
 
 def examine_multicall(snapshot: "Snapshot") -> list[Examined]:
@@ -80,9 +87,10 @@ def examine_safe(snapshot: "Snapshot", safe: ChecksumAddress | None) -> list[Exa
     return [wrong("Safe", detail, fault("Safe", "safe-threshold", message, remedy, severity=Severity.WARNING))]
 
 
-def _contract(label: str, address: ChecksumAddress, size: int) -> Examined:
+def _contract(label: str, address: ChecksumAddress, size: int, versions: Mapping[str, Version | None]) -> Examined:
     if size:
-        return sound(label, f"{address}, {size:,} bytes of code")
+        version = f", {versions[label] or 'unknown version'}" if label in versions else ""
+        return sound(label, f"{address}, {size:,} bytes of code{version}")
     finding = _no_code(label, address)
     return wrong(label, finding.message, finding)
 

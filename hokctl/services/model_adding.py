@@ -15,8 +15,9 @@ from hokctl.domain.amounts import InvalidAmountError, parse_units
 from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
 from hokctl.domain.splits import check_bounds, parse_bps
-from hokctl.domain.units import parse_model_id
-from hokctl.errors import UsageError, shown
+from hokctl.domain.units import ModelId, parse_model_id
+from hokctl.domain.versions import Version
+from hokctl.errors import RefusedError, UsageError, shown
 from hokctl.services.deploy_steps import Step
 from hokctl.services.model_creation import (
     TOKEN_DECIMALS,
@@ -28,12 +29,14 @@ from hokctl.services.model_creation import (
 )
 from hokctl.services.model_facts import Creators, read_creators, read_models
 from hokctl.services.planning import build_plan
+from hokctl.services.versions import Versions, read_versions
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
     from hokctl.services.deployments import Deployment
 
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
+_DECIMAL: Final = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _MAX_TEXT: Final = 200
 _AT_BIRTH: Final = Creators(token_manager_nonce=1, factory_nonce=1)
 
@@ -48,6 +51,34 @@ class InvalidModelTextError(UsageError):
         super().__init__(
             f"{shown(text)!r} cannot be the {what} of a model: it needs {rule}.",
             hint="It can never be changed once the model is deployed.",
+        )
+
+
+class DecimalModelIdError(UsageError):
+    """A model id that the live registry does not take."""
+
+    code = "decimal-model-id"
+
+    def __init__(self, model_id: ModelId) -> None:
+        """Name the id."""
+        super().__init__(
+            f"{model_id!r} cannot be the id of a model here: the live registry takes decimal numbers alone.",
+            hint="Give a number without leading zeros, such as 31.",
+        )
+
+
+class ModelAddUnsupportedError(RefusedError):
+    """A new model for a version whose models hokctl does not make."""
+
+    code = "model-add-unsupported"
+
+    def __init__(self) -> None:
+        """Say why."""
+        super().__init__(
+            "hokctl does not add models to the live protocol: there a model is registered before its pool, and its "
+            "supply is shared out between supplier and investors, which this command does not ask about.",
+            hint="Have TokenManager, registry and factory called by their owner, and check the calls with "
+            "`hokctl tx decode`.",
         )
 
 
@@ -127,9 +158,10 @@ def build_model(
 def plan_model(snapshot: "Snapshot", deployment: "Deployment", model: NewModel) -> PlannedModel:
     """Return what is missing of the model as one plan; one that was begun is completed.
 
-    Raises ModelExistsError, ModelIncompleteError.
+    Raises ModelExistsError, ModelIncompleteError, DecimalModelIdError, ModelAddUnsupportedError.
     """
     suite, model_id = deployment.suite, model.model_id
+    _check_version(read_versions(snapshot, deployment), model_id)
     found = read_models(snapshot, suite, (model_id,))
     if found[model_id].is_complete:
         raise ModelExistsError(model_id, found[model_id])
@@ -146,3 +178,10 @@ def plan_model(snapshot: "Snapshot", deployment: "Deployment", model: NewModel) 
     lacks_provider = model.provider is None and found[model_id].provider is None
     findings = (provider_missing(model_id),) if lacks_provider else ()
     return PlannedModel(plan=plan, steps=tuple(steps), entry=entry, findings=findings)
+
+
+def _check_version(versions: Versions, model_id: ModelId) -> None:
+    if versions.registry is Version.LIVE and not _DECIMAL.fullmatch(model_id):
+        raise DecimalModelIdError(model_id)
+    if Version.LIVE in {versions.registry, versions.token_manager, versions.factory}:
+        raise ModelAddUnsupportedError

@@ -1,7 +1,7 @@
 """The models of a deployment, read at one block."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
@@ -39,7 +39,9 @@ class ModelState:
 
     model_id: ModelId
     token: ChecksumAddress
+    """The zero address where the token manager does not know it, as of models of an older one."""
     params: ChecksumAddress
+    """The zero address where the token manager does not know them."""
     pool: ChecksumAddress
     accrued: TokenAmount
     paid: TokenAmount
@@ -48,6 +50,11 @@ class ModelState:
     """None for a legacy model, whose params know no such split."""
     phase: str | None
     """flat-price or bonding-curve; None when the pool does not say."""
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether the model is of the old system: it takes no part in infrastructure accrual."""
+        return self.infrastructure_accrual_bps is None
 
     @property
     def profit_share_bps(self) -> int | None:
@@ -122,7 +129,28 @@ def _read_models(
     if not model_ids:
         with snapshot.batch() as batch:
             queued = [_queue(batch, deployment, ModelId(name.value)) for name in names]
-    return [_state(item, token, pool, phase) for item, pool, phase in zip(queued, pools, phases, strict=True)]
+    states = [_state(item, token, pool, phase) for item, pool, phase in zip(queued, pools, phases, strict=True)]
+    return _with_silent_splits(snapshot, deployment, states)
+
+
+def _with_silent_splits(snapshot: "Snapshot", deployment: "Deployment", states: list[ModelState]) -> list[ModelState]:
+    """Return the states with the split of those whose router does not tell it, where their params do.
+
+    A model whose params do not either is of the old system. Where the router tells all, nothing is asked.
+    """
+    silent = [state for state in states if state.infrastructure_accrual_bps is None and state.params != ZERO_ADDRESS]
+    if not silent:
+        return states
+    with snapshot.batch() as batch:
+        asked = {
+            state.model_id: batch.add(deployment.suite.params_at(state.params).infrastructure_accrual_bps())
+            for state in silent
+        }
+    found = {model_id: slot.value for model_id, slot in asked.items() if not slot.failed}
+    return [
+        replace(state, infrastructure_accrual_bps=found.get(state.model_id, state.infrastructure_accrual_bps))
+        for state in states
+    ]
 
 
 def _queue(batch: "Batch", deployment: "Deployment", model_id: ModelId) -> _Queued:
@@ -140,8 +168,8 @@ def _state(item: _Queued, token: Token, pool: ChecksumAddress, phase: "Slot[Pric
     accounting = item.accounting.value
     return ModelState(
         model_id=item.model_id,
-        token=item.token.value,
-        params=item.params.value,
+        token=item.token.value_or(ZERO_ADDRESS),
+        params=item.params.value_or(ZERO_ADDRESS),
         pool=pool,
         accrued=token.amount(accounting.accrued_units),
         paid=token.amount(accounting.paid_units),

@@ -9,7 +9,7 @@ from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
 from hokctl.domain.roles import GOV_ROLE
 from hokctl.domain.splits import check_bounds, format_bps
-from hokctl.domain.units import ModelId
+from hokctl.domain.units import ZERO_ADDRESS, ModelId
 from hokctl.errors import RefusedError
 from hokctl.routes.resolve import find_role_holders
 from hokctl.services.models import ModelState, read_reserve
@@ -29,8 +29,10 @@ class LegacyModelError(RefusedError):
     def __init__(self, model_id: ModelId) -> None:
         """Name the model."""
         super().__init__(
-            f"Model {model_id} has no infrastructure split: its params are of the old system.",
-            hint="Redeploy the model's token to take part in infrastructure accrual.",
+            f"Model {model_id} has no infrastructure split: its params are of the old system and have no "
+            "infrastructureAccrualBps(), without which the fee router reverts.",
+            hint="It stays as it is, with the old router; to take part, its token is deployed again "
+            "(docs/runbooks/migration.md).",
         )
 
 
@@ -65,14 +67,17 @@ def read_splits(
         ]
         queues = [QueueSlots(batch, deployment.suite.live_params_at(model.params), model.model_id) for model in models]
     governors = find_role_holders(
-        snapshot, GOV_ROLE, [model.params for model in models], from_block=deployment.deployed_at_block
+        snapshot,
+        GOV_ROLE,
+        [model.params for model in models if model.params != ZERO_ADDRESS],
+        from_block=deployment.deployed_at_block,
     )
     states = read_updates(snapshot, [queue.state for queue in queues], deployment.deployed_at_block)
     return tuple(
         SplitState(
             model=model,
             queue=queue,
-            governors=governors[model.params],
+            governors=governors.get(model.params, ()),
             min_bps=None if low.failed else low.value,
             max_bps=None if high.failed else high.value,
         )

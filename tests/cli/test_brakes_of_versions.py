@@ -45,7 +45,7 @@ def test_live_payments_are_declared_with_the_cost_that_they_record(live: Shaped)
     data = live.change("invoice", "pay", "INV-1")
     names = [event["name"] for event in data["outcome"]["transactions"][0]["events"]]
     assert names.index("ActualCostsRecorded") < names.index("InfrastructureCostPaid")
-    assert live.ok("invoice", "show", "INV-1")["state"] == "paid"
+    assert live.ok("invoice", "show", "INV-1")["invoice"]["state"] == "paid"
 
 
 def test_after_a_withdrawal_the_books_still_owe_and_payments_are_refused(v2: Shaped) -> None:
