@@ -106,15 +106,28 @@ def policy() -> dict[str, Any]:
     return {
         "first_time_payee": "warn",
         "limits": {"per_payment": "5000", "per_payee_per_day": "10000", "per_day": "20000"},
+        # The deployer still has what it was born with: `deploy handoff` is for the people who practise here.
         "roles": {
+            "ModelRegistry": {"owner": deployer},
+            "HokusaiAMMFactory": {"owner": deployer, "treasury": treasury},
+            "HokusaiAMM": {"treasury": treasury},
+            "TokenManager": {
+                "owner": deployer,
+                "feeRecipient": deployer,
+                "DEFAULT_ADMIN_ROLE": admins,
+                "DEPLOYER_ROLE": admins,
+            },
             "InfrastructureReserve": {
                 "DEFAULT_ADMIN_ROLE": admins,
                 "PAYER_ROLE": treasury,
                 "PAUSER_ROLE": admins,
+                "treasury": treasury,
             },
             "UsageFeeRouter": {"DEFAULT_ADMIN_ROLE": admins, "FEE_DEPOSITOR_ROLE": ["backend"]},
-            "TokenManager": {"owner": deployer},
+            "HokusaiParams": {"DEFAULT_ADMIN_ROLE": treasury, "GOV_ROLE": treasury},
+            "HokusaiParams/23": {"DEFAULT_ADMIN_ROLE": deployer, "GOV_ROLE": deployer},
         },
+        "audit": {"hot_key_limit": 11},
     }
 
 
