@@ -188,6 +188,12 @@ def deployer_pauses(world: World) -> None:
         grant(world, world.deployment.suite.reserve_address, PAUSER_ROLE, DEPLOYER, sender=world.safe)
 
 
+def deployer_governs(world: World) -> None:
+    (model,) = read_reserve(world.chain.at(), world.deployment, (MODEL,)).models
+    with impersonated(world, world.safe):
+        grant(world, model.params, DEFAULT_ADMIN_ROLE, DEPLOYER, sender=world.safe)
+
+
 def missing_model(world: World) -> None:
     text = (world.directory / "spec.toml").read_text(encoding="utf-8")
     more = '[[models]]\nmodel_id = "24"\nname = "X"\nsymbol = "X"\ninitial_supply = "1"\nlicense_uri = "x"\n'
@@ -244,6 +250,7 @@ SEEDED: tuple[dict[Seed, tuple[str, str]], ...] = (
     {
         deployer_owns: ("handoff-pending", "ModelRegistry"),
         deployer_pauses: ("handoff-pending", "InfrastructureReserve"),
+        deployer_governs: ("handoff-pending", "model 21"),
     },
 )
 
