@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from hokctl.config.manifest import ContractName
 from hokctl.config.spec_parts import Attestations, FactoryDefaults, FurtherRoles, Line, PoolSpec
 from hokctl.config.strict import (
     ETHER_DECIMALS,
@@ -112,6 +113,8 @@ class DeploymentSpec(StrictModel):
     factory_defaults: FactoryDefaults | None = None
     """None leaves the factory's defaults for new pools as they are."""
     roles: FurtherRoles = Field(default_factory=dict)
+    libraries: dict[ContractName, Account] = Field(default_factory=dict)
+    """Libraries of other builds that are deployed already, by name; the others are deployed first."""
     attestations: Attestations = Field(default_factory=Attestations)
     models: Annotated[tuple[ModelSpec, ...], Field(strict=False)] = ()
 

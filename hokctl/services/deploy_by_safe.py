@@ -116,11 +116,11 @@ def _place(request: DeployRequest, adopted: Adopted, creator: Creator) -> dict[s
     """Return the addresses, each of which decides over the creation code of those after it."""
     placed: dict[str, ChecksumAddress] = {}
     for name in adopted.missing:
-        known = {**dict.fromkeys(CONTRACT_NAMES, ZERO_ADDRESS), **adopted.manifest.contracts, **placed}
-        suite = deployment_of(
+        known = {**dict.fromkeys((*CONTRACT_NAMES, name), ZERO_ADDRESS), **adopted.manifest.contracts, **placed}
+        target = deployment_of(
             adopted.manifest.model_copy(update={"contracts": known}), network=request.network, source=None
-        ).suite
-        (step,) = build_creations([name], suite, request.spec, deployer=creator.address, artifacts=request.artifacts)
+        )
+        (step,) = build_creations([name], target, request.spec, deployer=creator.address, artifacts=request.artifacts)
         placed[name] = created2_address(creator.address, salt_of(request.spec, name), step.call.data)
     return placed
 

@@ -9,7 +9,7 @@ from hokctl.chain.raw_transactions import read_raw_transaction
 from hokctl.chain.receipts import Receipt, parse_receipt
 from hokctl.config.manifest import Manifest
 from hokctl.domain.addresses import created_address
-from hokctl.services.deploy_steps import FULL, KEY_PREFIX
+from hokctl.services.deploy_steps import KEY_PREFIX
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Chain
@@ -26,8 +26,9 @@ def recover_announced(journal: "Journal", manifest: Manifest, *, chain_id: int, 
     """
     if manifest.contracts or manifest.pending:
         return manifest
+    # Creations are called by the contract alone, libraries of other builds among them; other steps have words.
     begun = journal.under_way(chain_id, deployer, KEY_PREFIX)
-    pending = {name: created_address(one.sender, one.nonce) for one in begun if (name := _name(one)) in FULL}
+    pending = {name: created_address(one.sender, one.nonce) for one in begun if (name := _name(one)).isidentifier()}
     return manifest.model_copy(update={"pending": pending, "deployer": deployer}) if pending else manifest
 
 

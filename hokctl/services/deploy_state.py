@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 
-from hokctl.clients.abi import load_artifact
+from hokctl.clients.abi import load_artifact, needed_libraries
 from hokctl.clients.hokusai_amm_factory import HokusaiAmmFactory
 from hokctl.clients.suite import Suite
 from hokctl.config.errors import ManifestMissingError, NoManifestError
 from hokctl.config.manifest import Manifest, ManifestModel, check_manifest_chain, read_manifest
 from hokctl.domain.roles import RoleId
 from hokctl.domain.units import ModelId
-from hokctl.errors import ChainError
+from hokctl.errors import ChainError, ConfigError
 from hokctl.safe.account import SafeReads
 from hokctl.services.deploy_steps import FULL, INFRASTRUCTURE, Grant, artifact_name
 from hokctl.services.versions import Versions, VersionsProbe
@@ -40,6 +40,19 @@ class WiringError(ChainError):
         super().__init__(
             f"{what} is {found} on the chain, not {expected} as manifest and specification say.",
             hint="This cannot be changed after creation: correct manifest or specification, or deploy anew.",
+        )
+
+
+class LibraryWithoutCodeError(ConfigError):
+    """A library of the specification that is not deployed."""
+
+    code = "library-without-code"
+
+    def __init__(self, name: str, address: ChecksumAddress) -> None:
+        """Name the library and its address."""
+        super().__init__(
+            f"There is no code at {address}, where the library {name} should be.",
+            hint="Correct [libraries] in the specification, or leave the library out to have it deployed.",
         )
 
 
@@ -97,6 +110,10 @@ def adopt(snapshot: "Snapshot", manifest: Manifest, spec: "DeploymentSpec", arti
     with snapshot.batch() as batch:
         named = {name: (address, batch.add_code(address)) for name, address in manifest.contracts.items()}
         announced = {name: (address, batch.add_code(address)) for name, address in pending.items()}
+        libraries = {name: (address, batch.add_code(address)) for name, address in spec.libraries.items()}
+    for name, (address, code) in libraries.items():
+        if not code.value:
+            raise LibraryWithoutCodeError(name, address)
     contracts = {name: address for name, (address, code) in named.items() if code.value}
     for name, (address, code) in announced.items():
         if name not in contracts and load_artifact(artifact_name(name), artifacts).is_runtime(code.value):
@@ -112,6 +129,8 @@ def adopt(snapshot: "Snapshot", manifest: Manifest, spec: "DeploymentSpec", arti
             _expect(name, contracts.get(name, address), address)
         contracts.update(wired)
     wanted = FULL if spec.scope == "full" else INFRASTRUCTURE
+    to_link = tuple(artifact_name(name) for name in wanted if name not in contracts)
+    wanted = (*needed_libraries(to_link, artifacts, spec.libraries), *wanted)
     return Adopted(
         manifest=manifest.model_copy(update={"contracts": contracts, "models": models}),
         missing=tuple(name for name in wanted if name not in contracts),

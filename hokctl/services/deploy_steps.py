@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
-from hokctl.clients.abi import creation_call, load_artifact
+from hokctl.clients.abi import creation_call, linked_artifact
 from hokctl.clients.access_control import AccessControl
 from hokctl.clients.suite import Suite
 from hokctl.config.spec_parts import further_holders
@@ -33,6 +33,7 @@ from hokctl.services.planning import role_granted, view_is
 if TYPE_CHECKING:
     from hokctl.config.manifest import ManifestModel
     from hokctl.config.spec import DeploymentSpec
+    from hokctl.services.deployments import Deployment
 
 KEY_PREFIX: Final = "deploy/"
 """How the journal's keys of a deployment's steps begin; the step's name and a hash follow."""
@@ -127,10 +128,15 @@ def artifact_name(contract: str) -> str:
 
 
 def build_creations(
-    missing: Sequence[str], suite: Suite, spec: "DeploymentSpec", *, deployer: ChecksumAddress, artifacts: Path | None
+    missing: Sequence[str],
+    target: "Deployment",
+    spec: "DeploymentSpec",
+    *,
+    deployer: ChecksumAddress,
+    artifacts: Path | None,
 ) -> list[Step]:
-    """Return the creation of each contract in `missing`, which `suite` holds at its predicted address."""
-    return [_creation(contract, suite, spec, deployer, artifacts) for contract in missing]
+    """Return the creation of each contract in `missing`, which `target` holds at its predicted address."""
+    return [_creation(contract, target, spec, deployer, artifacts) for contract in missing]
 
 
 def predict_contracts(missing: Sequence[str], deployer: ChecksumAddress, nonce: int) -> dict[str, ChecksumAddress]:
@@ -196,11 +202,14 @@ def _is_on(demand: Requirement, contracts: frozenset[ChecksumAddress]) -> bool:
 
 
 def _creation(
-    contract: str, suite: Suite, spec: "DeploymentSpec", deployer: ChecksumAddress, artifacts: Path | None
+    contract: str, target: "Deployment", spec: "DeploymentSpec", deployer: ChecksumAddress, artifacts: Path | None
 ) -> Step:
     name = artifact_name(contract)
-    address, args, after = _BUILDERS[contract](suite, spec, deployer)
-    artifact = load_artifact(name, artifacts)
+    build = _BUILDERS.get(contract)
+    # What has no builder is a library of another build.
+    built = (target.contracts[contract], (), ()) if build is None else build(target.suite, spec, deployer)
+    address, args, after = built
+    artifact = linked_artifact(name, artifacts, {**target.contracts, **spec.libraries})
     call = creation_call(artifact, args, purpose=f"Create {name}")
     # A contract that clones makes what it clones first, in its constructor.
     clones = any(artifact.declares(view) for view in ("tokenImplementation", "poolImplementation"))

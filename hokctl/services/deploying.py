@@ -121,7 +121,7 @@ def _plan_steps(
     model_steps, entries = _plan_models(snapshot, target, models, found, request.artifacts)
     differences = Differences() if adopted.missing else compare_values(snapshot, target, spec, models, found)
     steps = [
-        *build_creations(adopted.missing, target.suite, spec, deployer=deployer, artifacts=request.artifacts),
+        *build_creations(adopted.missing, target, spec, deployer=deployer, artifacts=request.artifacts),
         *_first_defaults(spec, adopted, target),
         *_plan_grants(grants, around, adopted, target, deployer),
         *model_steps,

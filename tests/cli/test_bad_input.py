@@ -188,10 +188,23 @@ def a_specification_by(admin: str) -> Callable[[World], None]:
     return arrange
 
 
+def a_foreign_manifest(chain_id: str, write: Callable[[str], str] = str) -> Callable[[World], None]:
+    """Return what has a manifest of another tool, with its addresses written by `write`."""
+
+    def arrange(world: World) -> None:
+        contracts = {"UsageFeeRouter": write(world.deployment.suite.router_address)}
+        document = {"network": "devnet", "chainId": chain_id, "contracts": contracts}
+        (world.directory / "given.json").write_text(json.dumps(document), encoding="utf-8")
+
+    return arrange
+
+
 GIVEN: Final[dict[str, Callable[[World], None]]] = {
     "a specification whose administrator is mallory": a_specification_by("mallory"),
     "a specification whose administrator is deployer": a_specification_by("deployer"),
     "no manifest": no_manifest,
+    "a foreign manifest of another chain": a_foreign_manifest("1"),
+    "a foreign manifest in small letters": a_foreign_manifest("31337", str.lower),
     "": lambda _: None,
     "a reserve without code": a_reserve_without_code,
     "an invoice of 50 USDC": an_invoice_of("50"),
