@@ -20,6 +20,7 @@ BACKEND = ("--signer", "backend", "-y")
 
 def test_acceptance(shaped: Shaped) -> None:
     _finds_everything_in_order(shaped)
+    _verifies_and_audits(shaped)
     _lists_the_models(shaped)
     _changes_a_split(shaped)
     _changes_a_provider(shaped)
@@ -28,13 +29,24 @@ def test_acceptance(shaped: Shaped) -> None:
     _pays_an_invoice_once(shaped)
     _tells_what_is_left(shaped)
     _brakes_and_releases(shaped)
-    _tells_who_may(shaped)
-    _verifies_the_deployment(shaped)
+    _stops_a_pool(shaped)
 
 
 def _finds_everything_in_order(shaped: Shaped) -> None:
     checks = shaped.ok("doctor")["checks"]
     assert {check["health"] for check in checks} <= {"ok", "not set"}, checks
+
+
+def _verifies_and_audits(shaped: Shaped) -> None:
+    for command, expected in ((("deploy", "verify"), shaped.differs), (("roles", "audit"), shaped.audited)):
+        ran = shaped.run(*command, "-o", "json")
+        assert {finding["code"] for finding in ran.json["findings"] if finding["severity"] != "info"} == expected
+        assert ran.exit_code == (ExitCode.FINDINGS if expected else ExitCode.OK)
+    assert shaped.run("deploy", "status").exit_code == (ExitCode.FINDINGS if shaped.differs else ExitCode.OK)
+    assert shaped.run("model", "check").exit_code == ExitCode.OK
+    assert shaped.safe in json.dumps(shaped.ok("roles", "who", "PAYER_ROLE"))
+    held = {(one["power"], one["holder"]) for one in shaped.ok("roles", "list")["holdings"]}
+    assert ("PAYER_ROLE", shaped.safe) in held
 
 
 def _lists_the_models(shaped: Shaped) -> None:
@@ -101,15 +113,14 @@ def _brakes_and_releases(shaped: Shaped) -> None:
     shaped.ok("fee", "deposit", shaped.first, "100", *shaped.calls, *BACKEND)
 
 
-def _tells_who_may(shaped: Shaped) -> None:
-    text = json.dumps(shaped.ok("roles", "who", "PAYER_ROLE"))
-    assert shaped.safe in text
-
-
-def _verifies_the_deployment(shaped: Shaped) -> None:
-    for what in ("verify", "status"):
-        ran = shaped.run("deploy", what, "-o", "json")
-        assert ran.exit_code in {ExitCode.OK, ExitCode.FINDINGS}, ran.stdout
+def _stops_a_pool(shaped: Shaped) -> None:
+    """Each version does it in its own way, or refuses, and the pool then is stopped or not."""
+    expected = {True: ExitCode.OK, False: ExitCode.REFUSED}[shaped.stops_pools]
+    assert shaped.attempt("emergency", "pause", "--pools", shaped.first, signer=shaped.pool_brake) == expected
+    stopped = [shaped.first] * shaped.stops_pools
+    assert shaped.ok("emergency", "status")["paused_pools"] == stopped
+    assert shaped.attempt("emergency", "unpause", "--pools", shaped.first, signer=shaped.pool_brake) == expected
+    assert shaped.ok("emergency", "status")["paused_pools"] == []
 
 
 def _refuses(shaped: Shaped, *argv: str) -> None:
