@@ -84,7 +84,7 @@ def check_models(
 
     `powers` are of the same block. Models are compared with the policy's [roles.HokusaiParams] and
     [roles.HokusaiToken]; where it is silent, with who administers the deployment and with its `safe`.
-    Raises UnknownModelError. Takes four round trips however many models there are.
+    Raises UnknownModelError. Takes three round trips however many models there are.
     """
     known = {**dict.fromkeys(deployment.model_ids), **{one.model_id: None for one in powers.contracts if one.model_id}}
     facts = read_models(snapshot, deployment.suite, model_ids or tuple(model for model in known if model is not None))
@@ -135,15 +135,18 @@ def _read(
             )
             for model_id, there in facts.items()
         }
+    over: dict[ChecksumAddress, list[Holding]] = {}
+    for holding in powers.holdings:
+        over.setdefault(holding.address, []).append(holding)
     models = []
     for model_id, (pool_token, token_params) in slots.items():
         there = facts[model_id]
-        contracts = {there.token, there.params, there.pool}
+        contracts = [address for address in (there.token, there.params, there.pool) if address is not None]
         models.append(
             CheckedModel(
                 model_id=model_id,
                 facts=there,
-                holdings=tuple(one for one in powers.holdings if one.address in contracts),
+                holdings=tuple(one for address in contracts for one in over.get(address, ())),
                 foreign=(),
                 pool_token=None if pool_token is None or pool_token.failed else pool_token.value,
                 token_params=None if token_params is None or token_params.failed else token_params.value,
