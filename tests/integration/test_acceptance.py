@@ -30,6 +30,7 @@ def test_acceptance(shaped: Shaped) -> None:
     _tells_what_is_left(shaped)
     _brakes_and_releases(shaped)
     _stops_a_pool(shaped)
+    _keeps_the_books(shaped)
 
 
 def _finds_everything_in_order(shaped: Shaped) -> None:
@@ -121,6 +122,12 @@ def _stops_a_pool(shaped: Shaped) -> None:
     assert shaped.ok("emergency", "status")["paused_pools"] == stopped
     assert shaped.attempt("emergency", "unpause", "--pools", shaped.first, signer=shaped.pool_brake) == expected
     assert shaped.ok("emergency", "status")["paused_pools"] == []
+
+
+def _keeps_the_books(shaped: Shaped) -> None:
+    """After all of that, what came in, was paid and is left still adds up."""
+    ran = shaped.run("treasury", "audit", "-o", "json")
+    assert (ran.exit_code, ran.json["findings"]) == (ExitCode.OK, []), ran.stdout
 
 
 def _refuses(shaped: Shaped, *argv: str) -> None:
