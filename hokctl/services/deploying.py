@@ -15,7 +15,7 @@ from hokctl.domain.findings import Finding
 from hokctl.domain.plans import Plan
 from hokctl.domain.units import ModelId
 from hokctl.services.deploy_by_safe import perform_creations, place_contracts, read_creator
-from hokctl.services.deploy_checklist import facts_of
+from hokctl.services.deploy_checklist import check_holders, facts_of
 from hokctl.services.deploy_request import DeployRequest
 from hokctl.services.deploy_state import (
     Adopted,
@@ -94,6 +94,7 @@ def plan_deployment(snapshot: "Snapshot", request: DeployRequest) -> PlannedDepl
     steps, entries, fixed = _plan_steps(snapshot, request, adopted, target, around=around, grants=grants)
     steps = perform_creations(steps, request.spec, creator)
     checked = check_deployment(facts_of(snapshot, request, adopted, around))
+    checked.extend(check_holders(snapshot, spec, grants, adopted, target))
     return _assemble(
         snapshot,
         request,

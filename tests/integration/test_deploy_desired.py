@@ -223,3 +223,11 @@ def test_a_new_deployment_gets_its_defaults_and_largest_trade_at_once(world: Wor
         "model 23: largest trade",
     ]
     assert world.ok("deploy", "plan")["plan"]["calls"] == []
+
+
+def test_who_holds_a_role_beyond_the_specification_is_told_and_left_alone(world: World) -> None:
+    append(f'[roles.InfrastructureReserve]\nPAUSER_ROLE = ["{CAROL}"]\n')
+    ran = world.run("deploy", "plan", "-o", "json")
+    assert [change["kind"] for change in ran.data["changes"]] == ["grant"]
+    beyond = [f["subject"] for f in ran.json["findings"] if f["code"] == "role-beyond-specification"]
+    assert beyond == [DEPLOYER]
