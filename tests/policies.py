@@ -37,6 +37,14 @@ def suite_policy(**changes: object) -> dict[str, Any]:
     }
 
 
+def handed_over_policy() -> dict[str, Any]:
+    """Return what holds after `deploy handoff` where there are no models: the Safe has all but the backend's role."""
+    own = {name: table for name, table in suite_policy()["roles"].items() if not name.startswith("HokusaiParams")}
+    roles = {name: {power: ["treasury"] for power in table} for name, table in own.items() if name != "HokusaiAMM"}
+    roles["UsageFeeRouter"]["FEE_DEPOSITOR_ROLE"] = ["backend"]
+    return {"roles": roles, "audit": {"contracts_only": ["treasury", "owner", "DEFAULT_ADMIN_ROLE", "GOV_ROLE"]}}
+
+
 def live_policy(timelock: str, relayer: str, settler: str) -> dict[str, Any]:
     """Return what should be by the live protocol's records: a timelock administers, the Safe pauses and pays."""
     safe, lock = ["treasury"], [timelock]

@@ -39,8 +39,8 @@ class DeploymentFacts:
     """Since when each attestation holds; None for one that nobody gave."""
     today: date
     """The day of the block that everything is read at."""
-    other_admin: ChecksumAddress | None
-    """The administrator, when it is not the deployer, who keeps ownership until it is handed over."""
+    kept: Mapping[ChecksumAddress, Sequence[str]]
+    """What those who deploy hold, or will, and the specification gives to others."""
     stale: Sequence[tuple[str, ChecksumAddress]]
     """Contracts that the manifest names at addresses without code."""
     taken: Sequence[ChecksumAddress]
@@ -191,17 +191,19 @@ def _check_rest(facts: DeploymentFacts) -> list[Finding]:
         )
         for name in facts.roles_without_contract
     )
-    if facts.other_admin is not None:
-        findings.append(
-            Finding(
-                code="deployer-keeps-power",
-                severity=Severity.WARNING,
-                subject=facts.other_admin,
-                message="The administrator gets its roles, but the deployer keeps its own and all ownership as well.",
-                remedy="Run `hokctl deploy handoff` once the deployment is verified.",
-            )
-        )
+    findings.extend(_keeps(account, powers) for account, powers in facts.kept.items())
     return findings
+
+
+def _keeps(account: ChecksumAddress, powers: Sequence[str]) -> Finding:
+    return Finding(
+        code="deployer-keeps-power",
+        severity=Severity.WARNING,
+        subject=account,
+        message=f"The deployer {account} keeps what the specification gives to others, until it is handed over.",
+        evidence={"powers": ", ".join(powers)},
+        remedy="Run `hokctl deploy handoff` once the deployment is verified.",
+    )
 
 
 def _router_behind() -> Finding:

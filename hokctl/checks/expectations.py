@@ -1,8 +1,8 @@
 """What a deployment's views must answer, and what it means where they answer something else."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from eth_typing import ChecksumAddress
 
@@ -11,6 +11,8 @@ from hokctl.domain.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Batch, Slot
+
+HANDOFF_PENDING: Final = "handoff-pending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,10 @@ class Asked:
 
     slots: "tuple[tuple[Expected, Slot[Any]], ...]" = field(default=())
 
+    def without(self, reads: Collection[Read[Any]]) -> "Asked":
+        """Return the expectations but for those of `reads`, which turned out not to matter."""
+        return Asked(tuple((expected, slot) for expected, slot in self.slots if expected.read not in reads))
+
     def findings(self) -> list[Finding]:
         """Return where the answers are others, once the batch has run."""
         return [finding for expected, slot in self.slots if (finding := _judge(expected, slot)) is not None]
@@ -85,7 +91,8 @@ def _judge(expected: Expected, slot: "Slot[Any]") -> Finding | None:
     if found in (expected.wanted, *expected.also):
         return None
     if expected.until_handoff is not None and found == expected.until_handoff:
-        return handoff_pending(expected.finding.subject, f"the {expected.text}", expected.until_handoff)
+        subject = expected.finding.subject
+        return handoff_pending(subject, expected.text.removesuffix(f" of {subject}"), expected.until_handoff)
     return replace(
         expected.finding,
         message=expected.finding.message or f"The {expected.text} is {worded(found)}, not {worded(expected.wanted)}.",
@@ -98,16 +105,39 @@ def _judge(expected: Expected, slot: "Slot[Any]") -> Finding | None:
     )
 
 
-def handoff_pending(subject: str, what: str, deployer: ChecksumAddress) -> Finding:
-    """Return the finding that the deployer still is, or holds, `what`."""
+def handoff_pending(subject: str, power: str, deployer: ChecksumAddress) -> Finding:
+    """Return the finding that the deployer still has `power` over `subject`; `group_handoff` makes one of all."""
     return Finding(
         code="handoff-pending",
         severity=Severity.WARNING,
         subject=subject,
-        message=f"The deployer {deployer} still is {what}.",
-        evidence={"deployer": deployer},
+        message=f"The deployer {deployer} has not handed over its powers yet.",
+        evidence={"deployer": deployer, "power": power},
         remedy="Hand the deployment over with `hokctl deploy handoff`.",
     )
+
+
+def group_handoff(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings with what a deployer has not handed over as one, which lists the powers by contract."""
+    others: list[Finding] = []
+    waiting: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.code == HANDOFF_PENDING:
+            waiting.setdefault(finding.evidence["deployer"], []).append(finding)
+        else:
+            others.append(finding)
+    return [*others, *(_grouped(deployer, one) for deployer, one in waiting.items())]
+
+
+def _grouped(deployer: str, findings: list[Finding]) -> Finding:
+    powers: dict[str, list[str]] = {}
+    for finding in findings:
+        powers.setdefault(finding.subject, []).append(finding.evidence["power"])
+    subjects: dict[str, list[str]] = {}
+    for subject, held in powers.items():
+        subjects.setdefault(", ".join(dict.fromkeys(held)), []).append(subject)
+    evidence = {", ".join(alike): held for held, alike in subjects.items()}
+    return replace(findings[0], subject=deployer, evidence=evidence)
 
 
 def worded(value: object) -> str:

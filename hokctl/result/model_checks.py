@@ -20,7 +20,9 @@ COLUMNS = ("model", "governed by", "token of", "registered", "pool")
 def model_check_result(check: "ModelCheck", policy: "Path | None", names: "Mapping[str, str]") -> CommandResult:
     """Return what the check of models found; exit 5 unless it is nothing. `names` are the address book's."""
     trusted = ", ".join(names.get(one, one) for one in check.trusted)
-    facts = (("policy", str(policy) if policy else "none"), ("trusted without one", trusted or "nobody"))
+    facts = [("policy", str(policy) if policy else "none")]
+    if check.silent:
+        facts.append(("trusted where the policy is silent" if policy else "trusted (no policy)", trusted or "nobody"))
     clean = Line("Every model is in known hands, and hangs together.")
     return CommandResult(
         data={
@@ -30,7 +32,7 @@ def model_check_result(check: "ModelCheck", policy: "Path | None", names: "Mappi
         },
         blocks=(
             Heading("Check of models"),
-            Facts(facts),
+            Facts(tuple(facts)),
             Table(COLUMNS, tuple(_row(model, names) for model in check.models), empty="There are no models."),
             *((clean,) if check.is_clean else ()),
         ),

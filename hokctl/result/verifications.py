@@ -64,7 +64,7 @@ def _subjects(verification: "Verification") -> tuple[str, ...]:
 
 def _row(verification: "Verification", subject: str, *, spec: str | None) -> tuple[str, ...]:
     codes = [one for one in verification.codes if one.found.subject == subject]
-    found = {finding.code for finding in verification.of(subject) if finding.severity is not Severity.INFO}
+    found = verification.codes_of(subject)
     return (
         subject,
         codes[0].found.address if codes else "-",

@@ -36,7 +36,7 @@ def facts_of(snapshot: "Snapshot", request: DeployRequest, adopted: Adopted, aro
         powerful=frozenset({request.deployer, spec.admin, spec.payer, spec.pauser, spec.treasury}),
         attested={name: None if one is None else one.when for name, one in spec.attestations.named().items()},
         today=datetime.fromtimestamp(snapshot.block.timestamp, UTC).date(),
-        other_admin=None if spec.admin == request.deployer else spec.admin,
+        kept=around.kept,
         stale=adopted.stale,
         router_behind="UsageFeeRouter" in adopted.missing and around.versions.factory is Version.LIVE,
         taken=around.taken,

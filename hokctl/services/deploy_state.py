@@ -1,6 +1,6 @@
 """What a deployment finds: the manifest, as far as the chain confirms it, and the contracts that are missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ from hokctl.domain.roles import RoleId
 from hokctl.domain.units import ModelId
 from hokctl.errors import ChainError, ConfigError
 from hokctl.safe.account import SafeReads
+from hokctl.services.deploy_leftovers import LeftoversProbe
 from hokctl.services.deploy_steps import FULL, INFRASTRUCTURE, Grant, artifact_name
 from hokctl.services.versions import Versions, VersionsProbe
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hokctl.config.networks import NetworkSettings
     from hokctl.config.spec import DeploymentSpec
     from hokctl.domain.authority import SafeAuthority
+    from hokctl.services.deploy_request import DeployRequest
     from hokctl.services.deployments import Deployment
 
 _WIRED_BY_FACTORY: Final = ("ModelRegistry", "TokenManager", "USDC")
@@ -90,6 +92,8 @@ class Surroundings:
     """Predicted addresses where there is code already."""
     versions: Versions
     """The versions of the contracts that are there."""
+    kept: dict[ChecksumAddress, tuple[str, ...]]
+    """What those who deploy hold, or will, and the specification gives to others."""
 
 
 def open_manifest(network: "NetworkSettings") -> tuple[Path, Manifest]:
@@ -171,11 +175,12 @@ def look_around(
     deployment: "Deployment",
     grants: Sequence[Grant],
     *,
-    accounts: Sequence[ChecksumAddress],
-    predicted: Sequence[ChecksumAddress],
+    request: "DeployRequest",
+    missing: Mapping[str, ChecksumAddress],
 ) -> Surroundings:
-    """Return what the deployment builds on, in one round trip."""
-    suite, contracts = deployment.suite, deployment.contracts
+    """Return what the deployment builds on, in one round trip; `missing` says where contracts will be created."""
+    suite, contracts, spec = deployment.suite, deployment.contracts, request.spec
+    accounts, predicted = (spec.treasury, spec.admin), tuple(missing.values())
     known = [(grant, grant.client(contracts)) for grant in grants if grant.contract in contracts]
     with snapshot.batch() as batch:
         safes = {account: SafeReads(batch, account) for account in accounts}
@@ -184,6 +189,7 @@ def look_around(
         held = {grant: batch.add(client.has_role(grant.role, grant.account)) for grant, client in known}
         admins = {grant: batch.add(client.get_role_admin(grant.role)) for grant, client in known}
         versions = VersionsProbe(batch, suite)
+        leftovers = LeftoversProbe(batch, suite, spec, (request.deployer, request.manifest.deployer))
     return Surroundings(
         safes={account: reads.authority for account, reads in safes.items()},
         contracts=frozenset(account for account in accounts if codes[account].value),
@@ -194,6 +200,7 @@ def look_around(
         unknown=frozenset(grant for grant in grants if grant.contract not in contracts),
         taken=tuple(address for address in predicted if codes[address].value),
         versions=versions.versions,
+        kept=leftovers.kept(missing, request.deployer),
     )
 
 

@@ -102,15 +102,21 @@ class Grant:
         return (self.contract, self.role) == ("InfrastructureReserve", DEPOSITOR_ROLE)
 
     def is_idle(self, version: Version | None) -> bool:
-        """Whether a contract of `version` never asks for the role: v2.0.0 has no pauser, and anyone deploys tokens."""
-        return version is Version.V2 and (self.contract, self.role) in _UNKNOWN_TO_V2
+        """Whether a contract of `version` never asks for the role.
+
+        v2.0.0 has no pauser, and on it and on the live version anyone deploys tokens.
+        """
+        return version in _IDLE_ON.get((self.contract, self.role), ())
 
     def client(self, contracts: Mapping[str, ChecksumAddress]) -> AccessControl:
         """Return the contract that keeps the role, among `contracts` by their names in the manifest."""
         return AccessControl(contracts[self.contract], label=self.contract)
 
 
-_UNKNOWN_TO_V2: Final = frozenset({("InfrastructureReserve", PAUSER_ROLE), ("TokenManager", DEPLOYER_ROLE)})
+_IDLE_ON: Final = {
+    ("InfrastructureReserve", PAUSER_ROLE): (Version.V2,),
+    ("TokenManager", DEPLOYER_ROLE): (Version.V2, Version.LIVE),
+}
 _HELD_AT_BIRTH: Final = frozenset(
     {
         ("InfrastructureReserve", DEFAULT_ADMIN_ROLE),

@@ -84,13 +84,7 @@ def plan_deployment(snapshot: "Snapshot", request: DeployRequest) -> PlannedDepl
     target = deployment_of(whole, network=network, source=request.source)
     check_wiring(snapshot, target.suite, tuple(adopted.manifest.contracts))
     grants = desired_grants(spec, target.suite.router_address)
-    around = look_around(
-        snapshot,
-        target,
-        grants,
-        accounts=(spec.treasury, spec.admin),
-        predicted=tuple(missing.values()),
-    )
+    around = look_around(snapshot, target, grants, request=request, missing=missing)
     steps, entries, fixed = _plan_steps(snapshot, request, adopted, target, around=around, grants=grants)
     steps = perform_creations(steps, request.spec, creator)
     checked = check_deployment(facts_of(snapshot, request, adopted, around))

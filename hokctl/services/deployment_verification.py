@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
 
-from hokctl.checks.expectations import Asked, Expected, ask
+from hokctl.checks.expectations import HANDOFF_PENDING, Asked, Expected, ask, group_handoff
 from hokctl.config.manifest import Manifest
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.units import ZERO_ADDRESS, BlockRef, ModelId
@@ -30,7 +30,14 @@ from hokctl.services.verification_models import (
     unspecified_model,
 )
 from hokctl.services.verification_powers import check_holders
-from hokctl.services.verification_wiring import Desired, owned_clients, spec_expectations, wiring_expectations
+from hokctl.services.verification_wiring import (
+    Desired,
+    idle_reads,
+    owned_clients,
+    spec_expectations,
+    wiring_expectations,
+)
+from hokctl.services.versions import VersionsProbe
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Slot
@@ -60,6 +67,8 @@ class Verification:
     models: tuple[ModelPlaces, ...]
     pending: dict[str, str]
     """What is under way, by contract: contracts yet to be created, and ownership yet to be accepted."""
+    waiting: frozenset[str]
+    """The contracts and models over which the deployer has power that is to be handed over."""
     findings: tuple[Finding, ...]
 
     @property
@@ -67,9 +76,10 @@ class Verification:
         """Whether anything is otherwise than it should be."""
         return any(finding.severity is not Severity.INFO for finding in self.findings)
 
-    def of(self, subject: str) -> tuple[Finding, ...]:
-        """Return what was found about one contract or model."""
-        return tuple(finding for finding in self.findings if finding.subject == subject)
+    def codes_of(self, subject: str) -> set[str]:
+        """Return the codes of what was found about one contract or model, notes left out."""
+        own = {one.code for one in self.findings if one.subject == subject and one.severity is not Severity.INFO}
+        return own | ({HANDOFF_PENDING} if subject in self.waiting else set())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +128,8 @@ def verify_deployment(snapshot: "Snapshot", request: VerifyRequest) -> Verificat
         codes=tuple(verdicts),
         models=first.places,
         pending=_pending(manifest, first),
-        findings=_in_order(findings),
+        waiting=frozenset(one.subject for one in findings if one.code == HANDOFF_PENDING),
+        findings=_in_order(group_handoff(findings)),
     )
 
 
@@ -177,13 +188,14 @@ def _read_first(
         codes = {name: (address, batch.add_code(address)) for name, address in contracts.items()}
         shared = {address: batch.add_code(address) for address in implementation_addresses(suite)}
         asked = ask(batch, (*wiring_expectations(suite), *spec_expectations(desired)))
+        versions = VersionsProbe(batch, suite)
         places = [PlacesProbe(batch, suite, model_id) for model_id in model_ids]
         pools: Slot[tuple[ChecksumAddress, ...]] = batch.add(suite.factory.get_all_pools())
         pending = {name: batch.add(client.pending_owner()) for name, client in owned_clients(suite).items()}
     return _First(
         codes={name: (address, slot.value) for name, (address, slot) in codes.items()},
         implementations={address: slot.value for address, slot in shared.items()},
-        asked=asked,
+        asked=asked.without(idle_reads(desired, versions.versions)),
         places=tuple(probe.places for probe in places),
         pools=pools.value_or(()),
         pending_owners={

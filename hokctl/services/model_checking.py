@@ -64,6 +64,8 @@ class ModelCheck:
     findings: tuple[Finding, ...]
     trusted: tuple[ChecksumAddress, ...]
     """Who may govern a model that no policy speaks of: the deployment's own Safe, owners and administrators."""
+    silent: bool
+    """Whether powers were compared with those trusted, because no policy speaks of them."""
 
     @property
     def is_clean(self) -> bool:
@@ -101,6 +103,7 @@ def check_models(
         models=checked,
         findings=(*_foreign_factories(deployment, factories), *findings),
         trusted=trusted,
+        silent=any(agreement.expected(one) is None for model in checked for one in _compared(model, agreement)),
     )
 
 
@@ -155,12 +158,17 @@ def _read(
     return models, {name: slot.value for name, slot in factories.items() if not slot.failed}
 
 
+def _compared(model: CheckedModel, agreement: Agreement) -> list[Holding]:
+    """Return the powers over params and token that the protocol does not give by design."""
+    places = {model.facts.params, model.facts.token}
+    return [one for one in model.holdings if one.address in places and not agreement.is_by_design(one)]
+
+
 def _with_foreign(model: CheckedModel, agreement: Agreement, trusted: Iterable[ChecksumAddress]) -> CheckedModel:
-    mine = [one for one in model.holdings if one.address in {model.facts.params, model.facts.token}]
     foreign = []
-    for holding in mine:
+    for holding in _compared(model, agreement):
         agreed = agreement.expected(holding)
-        if not agreement.is_by_design(holding) and holding.holder not in (trusted if agreed is None else agreed):
+        if holding.holder not in (trusted if agreed is None else agreed):
             foreign.append(holding)
     return CheckedModel(
         model_id=model.model_id,

@@ -8,7 +8,7 @@ from eth_typing import ChecksumAddress
 from hokctl.checks.expectations import handoff_pending
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.powers import Holding, Powers
-from hokctl.domain.roles import MINTER_ROLE, RoleId
+from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, MINTER_ROLE, RoleId
 from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.services.deploy_steps import Grant, desired_grants
 
@@ -31,6 +31,8 @@ def check_holders(
         (grant.contract, grant.role, grant.account) for grant in desired_grants(spec, desired.suite.router_address)
     }
     given |= {("TokenManager", MINTER_ROLE, pool) for pool in pools}
+    # On v2.0.0 the manager makes itself their administrator, which nobody can change and no function of its uses.
+    given.add((_PARAMS, DEFAULT_ADMIN_ROLE, desired.suite.token_manager_address))
     governors: dict[str | None, ChecksumAddress] = {model.model_id: model.governor for model in spec.models}
     return [
         _unexpected(holding, desired)
@@ -48,7 +50,7 @@ def _roles_of(powers: Powers, spec: "DeploymentSpec") -> Iterator[Holding]:
 def _unexpected(holding: Holding, desired: "Desired") -> Finding:
     subject = holding.contract if holding.model_id is None else f"model {holding.model_id}"
     if holding.holder == desired.waiting and _held_at_birth(holding):
-        return handoff_pending(subject, f"a holder of {holding}", holding.holder)
+        return handoff_pending(subject, holding.power, holding.holder)
     who = "Anybody" if holding.holder == ZERO_ADDRESS else holding.holder
     return Finding(
         code="role-unexpected",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eth_typing import ChecksumAddress
 
@@ -16,7 +16,9 @@ from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.services.deploy_steps import desired_grants
 
 if TYPE_CHECKING:
+    from hokctl.chain.reads import Read
     from hokctl.config.spec import DeploymentSpec
+    from hokctl.services.versions import Versions
 
 OWNED: Final = ("ModelRegistry", "TokenManager", "HokusaiAMMFactory")
 """The contracts with an owner, by their names in the manifest."""
@@ -94,6 +96,19 @@ def _role_expectations(desired: Desired, spec: "DeploymentSpec") -> Iterator[Exp
             message=f"{grant.account} does not hold {role} on {grant.contract}.",
             remedy="Grant it with `hokctl deploy apply`, or correct the specification.",
         )
+
+
+def idle_reads(desired: Desired, versions: "Versions") -> "frozenset[Read[Any]]":
+    """Return the questions about roles that contracts of their version never ask for: nobody misses those."""
+    spec, by_contract = desired.spec, versions.by_contract()
+    if spec is None:
+        return frozenset()
+    contracts = {name: address for address, name in desired.suite.labels().items()}
+    return frozenset(
+        grant.client(contracts).has_role(grant.role, grant.account)
+        for grant in desired_grants(spec, desired.suite.router_address)
+        if grant.contract in contracts and grant.is_idle(by_contract.get(grant.contract))
+    )
 
 
 def _owner_expectations(desired: Desired, spec: "DeploymentSpec") -> Iterator[Expected]:

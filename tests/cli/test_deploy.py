@@ -64,6 +64,20 @@ def test_plan_without_a_manifest_shows_every_step_and_sends_nothing(world: World
     assert (world.chain.at().block.number, MANIFEST.exists()) == (head, False)
 
 
+def test_a_first_plan_needs_the_deployer_s_address_and_no_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    MANIFEST.unlink()
+    config, text = Path("hokctl.toml"), Path("hokctl.toml").read_text(encoding="utf-8")
+    watched = f'[signers.watched]\nkind = "none"\naddress = "{DEPLOYER}"\n'
+    secret = f'[signers.secret]\nkind = "environment"\nvariable = "DEPLOYER_KEY"\naddress = "{DEPLOYER}"\n'
+    config.write_text(f"{text}\n{watched}\n{secret}", encoding="utf-8")
+    monkeypatch.delenv("DEPLOYER_KEY", raising=False)
+    by_key, *others = (world.ok("deploy", "plan", "--signer", name) for name in ("deployer", "watched", "secret"))
+    assert by_key["deployer"] == DEPLOYER
+    assert [(other["contracts"], other["plan"]["calls"]) for other in others] == [
+        (by_key["contracts"], by_key["plan"]["calls"])
+    ] * 2
+
+
 def test_plan_without_signer_assumes_the_deployer_of_the_manifest(world: World) -> None:
     manifest = read_manifest(MANIFEST)
     contracts = {name: address for name, address in manifest.contracts.items() if name != "UsageFeeRouter"}

@@ -9,6 +9,7 @@ from eth_typing import ChecksumAddress
 from hokctl.clients.ownable import Ownable
 from hokctl.config.manifest import read_manifest, write_manifest
 from tests.authorities import Handed
+from tests.policies import handed_over_policy, write_policy
 from tests.standins import create_timelock
 from tests.world import DEPLOYER, MALLORY, Ran, World, write_spec
 
@@ -79,6 +80,26 @@ def deploy_anew(world: World, admin: ChecksumAddress) -> None:
     Path("deployments/devnet.json").unlink()
     write_spec(world.directory, models=False, admin=admin, pauser=admin)
     world.ok("deploy", "apply", "--signer", "deployer", "-y")
+
+
+def findings(world: World, *argv: str) -> tuple[int, list[str]]:
+    """Return the exit code of a command and the codes of its findings."""
+    ran = world.run(*argv, "-o", "json")
+    return ran.exit_code, [item["code"] for item in (*ran.json["errors"], *ran.json["findings"])]
+
+
+def test_after_the_handoff_plan_verify_and_audit_have_nothing_to_say(world: World) -> None:
+    deploy_anew(world, world.safe)
+    assert findings(world, "deploy", "plan") == (0, ["deployer-keeps-power"])
+    assert findings(world, "deploy", "verify") == (5, ["handoff-pending"])
+    accepting = [world.ok("deploy", "handoff", "--signer", name, "-y") for name in ("deployer", "alice")][-1]
+    assert findings(world, "deploy", "plan") == (0, ["deployer-keeps-power"]), "ownership is not accepted yet"
+    Handed(world=world, kind="safe", holder=world.safe).finish(accepting)
+    policy = str(write_policy(world, handed_over_policy()))
+    plan = world.run("deploy", "plan", "-o", "json")
+    assert (plan.exit_code, plan.json["findings"], plan.data["plan"]["calls"]) == (0, [], [])
+    assert findings(world, "deploy", "verify") == (0, [])
+    assert findings(world, "roles", "audit", "--policy", policy) == (0, [])
 
 
 def test_the_administrator_takes_what_a_deployer_that_is_gone_has_left(world: World) -> None:

@@ -69,6 +69,16 @@ def test_policy_says_whose_models_are_whose(v2: Shaped) -> None:
     assert codes(ran) == {("model-squatted", f"model {v2.first}")}
 
 
+def test_who_is_trusted_is_told_only_where_no_policy_speaks(v2: Shaped) -> None:
+    assert "  trusted (no policy)  treasury\n" in v2.run("model", "check").stdout
+    policy = Path("policy.toml")
+    policy.write_text('[roles.UsageFeeRouter]\nFEE_DEPOSITOR_ROLE = ["backend"]\n', encoding="utf-8")
+    silent = v2.run("model", "check", "--policy", "policy.toml").stdout
+    assert "  trusted where the policy is silent  treasury\n" in silent
+    policy.write_text('[roles.HokusaiParams]\nGOV_ROLE = ["treasury"]\n', encoding="utf-8")
+    assert "trusted" not in v2.run("model", "check", "--policy", "policy.toml").stdout
+
+
 def test_model_in_further_hands_is_found(live: Shaped) -> None:
     token, params = (
         next(model[kind] for model in live.ok("model", "check")["models"] if model["model_id"] == live.first)

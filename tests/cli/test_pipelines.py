@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from hokctl import __version__
-from hokctl.config.manifest import Manifest, write_manifest
 from tests.world import DEPLOYER, World
 
 pytestmark = pytest.mark.cli
@@ -102,9 +101,8 @@ def as_in_the_pipeline(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def forget(world: World) -> None:
-    """Have a manifest that only says who deploys, as before the first deployment."""
-    manifest = Manifest(network="devnet", chain_id=31337, deployer=DEPLOYER, contracts={})
-    write_manifest(world.directory / "deployments" / "devnet.json", manifest)
+    """Have no manifest, as before the first deployment."""
+    (world.directory / "deployments" / "devnet.json").unlink()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -123,10 +121,11 @@ def test_every_command_of_a_workflow_runs_as_it_stands(
 
 def test_the_comment_shows_plan_findings_and_cost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     as_in_the_pipeline(world, monkeypatch)
+    monkeypatch.delenv("DEPLOYER_KEY")
     forget(world)
     (line,) = commands("plan")
     ran = world.run(*line)
-    assert ran.exit_code == 0
+    assert (ran.exit_code, ran.data["deployer"]) == (0, DEPLOYER)
     comment = Path("plan.md").read_text(encoding="utf-8")
     assert comment.startswith("<!-- hokctl -->\n\n### `hokctl deploy plan` on devnet (chain 31337): OK\n")
     assert "<details><summary>31 calls, decoded</summary>" in comment
@@ -152,7 +151,7 @@ def test_a_specification_cannot_smuggle_markup_into_the_comment(world: World) ->
     assert evil in text
     spec.write_text(text, encoding="utf-8")
     forget(world)
-    assert world.run("deploy", "plan", "--markdown", "plan.md").exit_code == 0
+    assert world.run("deploy", "plan", "--signer", "deployer", "--markdown", "plan.md").exit_code == 0
     comment = Path("plan.md").read_text(encoding="utf-8")
     shown = next(line for line in comment.splitlines() if "everyone" in line)
     assert shown == "   - name: `Model ¦ 'x' <img src=x> @everyone [click](https://evil.example) **bold**\\`"

@@ -10,6 +10,7 @@ from eth_typing import ChecksumAddress
 from hokctl.chain.wire import to_data
 from hokctl.clients.ownable import Ownable2Step
 from hokctl.config.manifest import read_manifest, write_manifest
+from hokctl.config.writing import render_toml
 from hokctl.domain.calls import AbiValue
 from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, DEPLOYER_ROLE, MINTER_ROLE, PAUSER_ROLE, PAYER_ROLE
 from hokctl.domain.units import ModelId
@@ -17,8 +18,10 @@ from hokctl.services.models import read_reserve
 from tests.authorities import impersonated
 from tests.counting import counting_proxy
 from tests.standins import STAND_INS, act, create, grant, revoke
+from tests.version_builds import V2_MODELS
+from tests.version_yard import LICENSE
 from tests.versions import Shaped
-from tests.world import DEPLOYER, MALLORY, Stage, World
+from tests.world import DEPLOYER, MALLORY, Stage, World, write_spec
 
 pytestmark = pytest.mark.integration
 
@@ -247,11 +250,6 @@ SEEDED: tuple[dict[Seed, tuple[str, str]], ...] = (
         other_pool: ("pool-differs", "model 21"),
         unspecified_model: ("model-unspecified", "model 23"),
     },
-    {
-        deployer_owns: ("handoff-pending", "ModelRegistry"),
-        deployer_pauses: ("handoff-pending", "InfrastructureReserve"),
-        deployer_governs: ("handoff-pending", "model 21"),
-    },
 )
 
 
@@ -265,6 +263,22 @@ def test_each_difference_is_found_by_its_code_and_nothing_else(
     assert (ran.exit_code, ran.json["status"]) == (5, "findings"), ran.stderr
     found = [(finding["code"], finding["subject"]) for finding in ran.json["findings"]]
     assert sorted(found) == sorted(seeds.values())
+
+
+def test_what_the_deployer_has_not_handed_over_is_one_finding_with_its_powers(world: World) -> None:
+    deployer_owns(world)
+    deployer_pauses(world)
+    deployer_governs(world)
+    ran = world.run("deploy", "verify", "-o", "json")
+    (finding,) = ran.json["findings"]
+    assert (ran.exit_code, finding["code"], finding["subject"]) == (5, "handoff-pending", DEPLOYER)
+    assert finding["evidence"] == {
+        "ModelRegistry": "owner",
+        "InfrastructureReserve": "PAUSER_ROLE",
+        "model 21": "DEFAULT_ADMIN_ROLE",
+    }
+    rows = [line for line in world.run("deploy", "status").stdout.splitlines() if "  handoff-pending" in line]
+    assert {row.split("  ")[0] for row in rows} == {"ModelRegistry", "InfrastructureReserve", "model 21"}
 
 
 def test_a_contract_that_is_another_one_is_found_by_its_code(world: World) -> None:
@@ -355,3 +369,39 @@ def test_other_versions_raise_no_false_alarm_and_their_code_is_compared_with_the
     ran = shaped.world.run("deploy", "verify", "--artifacts", str(builds(prefix)), "-o", "json")
     assert (ran.exit_code, ran.json["findings"]) == (0, [])
     assert {one["code"] for one in ran.data["contracts"] if one["subject"] != "USDC"} == {"exact"}
+
+
+def specified(shaped: Shaped, models: list[dict[str, object]], **values: object) -> list[str]:
+    """Write what a version's world is to be like; return the codes of what differs, but that there is no build."""
+    usdc = shaped.world.deployment.suite.usdc_address
+    path = write_spec(shaped.world.directory, models=False, usdc=usdc, **values)
+    if models:
+        path.write_text(path.read_text(encoding="utf-8") + "\n" + render_toml({"models": models}), encoding="utf-8")
+    ran = shaped.run("deploy", "verify", "--spec", "spec.toml", "-o", "json")
+    assert "code-not-compared" in [finding["code"] for finding in ran.json["findings"]], ran.stdout
+    return [finding["code"] for finding in ran.json["findings"] if finding["code"] != "code-not-compared"]
+
+
+def test_a_specification_that_describes_v2_misses_no_role_that_v2_does_not_ask_for(v2: Shaped) -> None:
+    models: list[dict[str, object]] = [
+        {
+            "model_id": model.model_id,
+            "name": f"Hokusai {model.symbol}",
+            "symbol": model.symbol,
+            "initial_supply": "1000",
+            "infrastructure_accrual_bps": model.split_bps,
+            "provider": "together",
+            "license_uri": LICENSE[1],
+            "license_hash": f"0x{LICENSE[0].hex()}",
+        }
+        for model in V2_MODELS
+    ]
+    assert specified(v2, models) == []
+    assert specified(v2, models, payer="mallory") == ["role-missing", "role-unexpected"]
+
+
+def test_a_specification_of_the_live_version_misses_no_role_that_it_does_not_ask_for(live: Shaped) -> None:
+    found = specified(
+        live, [], admin=live.timelock, payer="treasury", pauser="treasury", factory_defaults={"crr_ppm": 200_000}
+    )
+    assert found == ["model-unspecified"] * len(live.models)

@@ -32,7 +32,7 @@ GOOD = DeploymentFacts(
     powerful=(TREASURY,),
     attested=ATTESTED,
     today=date(2026, 2, 1),
-    other_admin=None,
+    kept={},
     stale=(),
     taken=(),
     router_behind=False,
@@ -92,7 +92,9 @@ def test_mainnet_takes_only_real_usdc_whatever_the_configuration_calls_it() -> N
 
 
 def test_what_deserves_a_look_comes_after_what_stops() -> None:
-    facts = replace(GOOD, production=False, models_without_provider=(ModelId("21"),), other_admin=OTHER)
+    facts = replace(
+        GOOD, production=False, models_without_provider=(ModelId("21"),), kept={OTHER: ["owner of ModelRegistry"]}
+    )
     assert codes(replace(facts, usdc_decimals=8)) == [
         ("usdc-decimals", Severity.ERROR),
         ("provider-missing", Severity.WARNING),
