@@ -6,7 +6,7 @@ import pytest
 
 from hokctl.config.manifest import read_manifest
 from tests.versions import Shaped
-from tests.world import USDC, write_spec
+from tests.world import MALLORY, USDC, write_spec
 
 pytestmark = pytest.mark.integration
 
@@ -103,8 +103,8 @@ def test_a_deployment_of_v2_is_changed_as_far_as_it_can_be(v2: Shaped) -> None:
 
 
 def test_a_live_deployment_is_changed_in_its_own_scale_by_those_who_may(live: Shaped) -> None:
-    specify_whole(live, symbol="HMESS", admin=str(live.timelock), pauser="treasury")
-    role = f"TokenManager.DEPLOYER_ROLE to {live.timelock}"
+    specify_whole(live, symbol="HMESS", admin=str(live.timelock), pauser="treasury", backend="mallory")
+    role = f"UsageFeeRouter.FEE_DEPOSITOR_ROLE to {MALLORY}"
     assert changes(live) == [role, f"model {live.first}: rate"]
     live.change("deploy", "apply", "--via", "safe")
     assert changes(live) == [role], "what the Safe governs"
