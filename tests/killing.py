@@ -7,6 +7,7 @@ A step is an HTTP request to the node, a file put into its place, or a write of 
 run would take a second, so one process that has everything imported forks them.
 """
 
+import gc
 import json
 import os
 import signal
@@ -133,11 +134,14 @@ def reaping_proxy(node_url: str, only: bytes = b"") -> Iterator[ReapingProxy]:
 class Nursery:
     """One process with hokctl imported, which forks a child for each run."""
 
+    module = "tests.killing"
+    """What the process runs."""
+
     def __enter__(self) -> Self:
         """Start it."""
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.killing"],
+            [sys.executable, "-m", self.module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -156,17 +160,23 @@ class Nursery:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
-    def run(self, argv: list[str], directory: Path, proxy: ReapingProxy, strike: Strike | None = None) -> Life:
-        """Run hokctl in `directory`, JSON output, until it ends or `strike` hits it."""
+    def run(self, argv: list[str], directory: Path, proxy: ReapingProxy | None, strike: Strike | None = None) -> Life:
+        """Run hokctl in `directory`, JSON output, until it ends or `strike` hits it.
+
+        Without a proxy no request is counted, and a strike at one never hits.
+        """
         order: dict[str, object] = {"argv": [*argv, "-o", "json"], "directory": str(directory)}
         if strike is not None and strike.kind != "request":
             order |= {"kind": strike.kind, "step": strike.step, "after": strike.after}
-        proxy.requests, proxy.broadcasts, proxy.strike, proxy.victim = 0, [], strike, None
+        if proxy is not None:
+            proxy.requests, proxy.broadcasts, proxy.strike, proxy.victim = 0, [], strike, None
         self._tell(order)
-        proxy.victim = self._hear()["pid"]
+        pid = self._hear()["pid"]
+        if proxy is not None:
+            proxy.victim = pid
         self._tell({})
         ended = self._hear()
-        return Life(requests=proxy.requests, files=ended.pop("file"), **ended)
+        return Life(requests=proxy.requests if proxy is not None else 0, files=ended.pop("file"), **ended)
 
     def warm(self, argv: list[str], directory: Path) -> None:
         """Run hokctl in the process that forks, so that every later child has imports and caches from it."""
@@ -230,8 +240,8 @@ class _Writes:
         return due
 
 
-def _serve() -> None:
-    """Fork a child for each order on stdin: say its pid, wait for the go, say how it ended."""
+def import_everything() -> None:
+    """Import what the commands import in their functions, so that no child has to."""
     import hokctl.commands.deploy
     import hokctl.commands.invoice
     import hokctl.commands.safe
@@ -239,15 +249,19 @@ def _serve() -> None:
     import hokctl.services.deploy_costs
     import hokctl.services.executions
     import hokctl.services.invoices
-    import hokctl.services.proposals  # noqa: F401 - so that no child has to
+    import hokctl.services.proposals  # noqa: F401 - for the children
 
+
+def _serve() -> None:
+    """Fork a child for each order on stdin: say its pid, wait for the go, say how it ended."""
+    import_everything()
     for line in sys.stdin:
         order = json.loads(line)
         out, err, steps = (Path(order["directory"]).parent / name for name in ("stdout", "stderr", "steps"))
         for path in (out, err, steps):
             path.write_text("", encoding="utf-8")
         if order.get("warm"):
-            _warm(order, out)
+            warm_up(order)
             continue
         gate, go = os.pipe()
         pid = os.fork()
@@ -270,14 +284,17 @@ def _serve() -> None:
         print(json.dumps(ended), flush=True)  # noqa: T201 - this is its protocol
 
 
-def _warm(order: dict[str, Any], out: Path) -> None:
+def warm_up(order: dict[str, Any]) -> None:
+    """Run hokctl in this process; what is there now is left alone by the children's garbage collectors."""
     from hokctl.cli import main
 
     here = Path.cwd()
     os.chdir(order["directory"])
-    with out.open("w", encoding="utf-8") as sink, redirect_stdout(sink), redirect_stderr(sink):
+    with Path(os.devnull).open("w", encoding="utf-8") as sink, redirect_stdout(sink), redirect_stderr(sink):
         main(order["argv"])
     os.chdir(here)
+    gc.collect()
+    gc.freeze()
     print(json.dumps({}), flush=True)  # noqa: T201 - this is its protocol
 
 

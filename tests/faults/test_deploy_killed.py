@@ -1,9 +1,9 @@
 """kill -9 before and after every broadcast and every write of a deployment: the next run ends it, the same as ever.
 
-Between two of these steps a run only reads, so a death there leaves what a death at the step before leaves.
+Every write is one of the journal or of the manifest. Between two of these steps a run only reads, so a death there
+leaves what a death at the step before leaves.
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +11,16 @@ from typing import Any, Final
 
 import pytest
 
+from tests.brink import Brink, undone
 from tests.deploy_states import MANIFEST, deployed_state, write_small_spec
-from tests.killing import Life, Nursery, ReapingProxy, Strike, reaping_proxy
+from tests.killing import Life, Nursery, Strike
 from tests.world import World, write_spec
 
 pytestmark = pytest.mark.faults
 
 APPLY: Final = ["deploy", "apply", "--signer", "deployer", "-y"]
+BROADCAST: Final = b"eth_sendRawTransaction"
+TRANSACTIONS: Final = 5
 MANY: Final = 100
 MODEL: Final = """
 [[models]]
@@ -36,11 +39,10 @@ class Scene:
 
     world: World
     nursery: Nursery
-    proxy: ReapingProxy
 
     def run(self, strike: Strike | None = None) -> Life:
         """Run the deployment in a process of its own."""
-        return self.nursery.run(APPLY, self.world.directory, self.proxy, strike)
+        return self.nursery.run(APPLY, self.world.directory, None, strike)
 
     def state(self) -> list[Any]:
         """Return what is there now."""
@@ -55,9 +57,8 @@ class Scene:
 def stand(world: World) -> Iterator[Scene]:
     MANIFEST.unlink()
     world.ok("invoice", "list")  # makes the book, which every run would make anew
-    with Nursery() as nursery, reaping_proxy(world.url, only=b"eth_sendRawTransaction") as proxy:
-        world.write_config(rpc_url=proxy.url)
-        yield Scene(world, nursery, proxy)
+    with Nursery() as nursery:
+        yield Scene(world, nursery)
 
 
 @pytest.fixture
@@ -66,7 +67,8 @@ def whole(stand: Scene) -> Scene:
     write_spec(stand.world.directory, models=False, admin="deployer")
     with Path("spec.toml").open("a", encoding="utf-8") as spec:
         spec.write(MODEL)
-    stand.nursery.warm(["deploy", "plan", "--signer", "deployer"], stand.world.directory)
+    with undone(stand.world):
+        stand.nursery.warm(APPLY, stand.world.directory)
     return stand
 
 
@@ -74,49 +76,35 @@ def whole(stand: Scene) -> Scene:
 def small(stand: Scene) -> Scene:
     """Return a deployment of reserve and router onto the world's factory: five transactions."""
     write_small_spec(stand.world)
-    stand.nursery.warm(["deploy", "plan", "--signer", "deployer"], stand.world.directory)
+    with undone(stand.world):
+        stand.nursery.warm(APPLY, stand.world.directory)
     return stand
 
 
-def strikes_of(life: Life) -> list[Strike]:
-    """Return every moment of a run that went well at which another is to die."""
+def strikes_of(life: Life, broadcasts: int) -> set[Strike]:
+    """Return every moment at which a run that went well could have died."""
     assert life.exit_code == 0, life.stdout + life.stderr
-    steps = {"request": life.requests, "file": life.files, "journal": life.journal}
-    return [
-        Strike(kind, step, after)
-        for kind, count in steps.items()
-        for step in range(count)
-        # Before a write that is no broadcast there is what the step before left, save before the very first.
-        for after in ((False, True) if kind == "request" or step == 0 else (True,))
-    ]
+    steps = {"request": broadcasts, "file": life.files, "journal": life.journal}
+    return {
+        Strike(kind, step, after) for kind, count in steps.items() for step in range(count) for after in (False, True)
+    }
 
 
-def play(scene: Scene) -> Iterator[tuple[Strike, list[Any]]]:
-    """Run once undisturbed, then once for each step, killed there; each time from the same state."""
-    world = scene.world
-    start = world.directory.with_name("start")
-    shutil.copytree(world.directory, start)
-    snapshot = world.chain.request("evm_snapshot", [])
-    life = scene.run()
-    undisturbed = scene.state()
-    for strike in strikes_of(life):
-        world.chain.request("evm_revert", [snapshot])
-        snapshot = world.chain.request("evm_snapshot", [])
-        for path in world.directory.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        shutil.copytree(start, world.directory, dirs_exist_ok=True)
-        assert scene.run(strike).killed, strike
-        yield strike, undisturbed
-
-
-def test_a_deployment_survives_a_kill_at_every_step(small: Scene) -> None:
-    count = 0
-    for strike, undisturbed in play(small):
-        again = small.run()
-        assert again.exit_code == 0, (strike, again.codes, again.stdout[-2000:])
-        assert small.state() == undisturbed, strike
-        count += 1
-    assert count > 5 * 6, "before and after each broadcast, after each write of journal and manifest"
+def test_a_deployment_survives_a_kill_before_and_after_every_broadcast_and_write(small: Scene) -> None:
+    world = small.world
+    with undone(world):
+        life, undisturbed = small.run(), small.state()
+    hit: list[Strike] = []
+    with Brink() as brink:
+        for strike in brink.walk(APPLY, world.directory, only=BROADCAST):
+            hit.append(strike)
+            with undone(world):
+                again = small.run()
+                assert again.exit_code == 0, (strike, again.codes, again.stdout[-2000:])
+                assert small.state() == undisturbed, strike
+    assert set(hit) == strikes_of(life, TRANSACTIONS)
+    assert len(hit) == len(set(hit))
+    assert (brink.life.exit_code, brink.life.requests, small.state()) == (0, TRANSACTIONS, undisturbed)
     small.assert_finished()
 
 

@@ -13,6 +13,7 @@ from hokctl.clients.power_events import POWER_TOPICS
 from hokctl.config.manifest import read_manifest
 from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, DEPLOYER_ROLE
 from tests.authorities import impersonated
+from tests.brink import Brink, undone
 from tests.faults.test_killed import Scene
 from tests.killing import Nursery, Strike, reaping_proxy
 from tests.standins import act, create_timelock, revoke
@@ -20,6 +21,7 @@ from tests.world import DEPLOYER, World, write_spec
 
 pytestmark = pytest.mark.faults
 
+ARGV = ["deploy", "handoff", "--signer", "deployer", "-y"]
 TRANSACTIONS = 5
 SETTLING = 5
 """How many requests the last transaction takes until it is settled in the journal."""
@@ -42,11 +44,9 @@ def scene(world: World) -> Iterator[Scene]:
     write_spec(world.directory, models=False, pauser=create_timelock(world, proposers=[world.safe]))
     with Nursery() as nursery, reaping_proxy(world.url) as proxy:
         world.write_config(rpc_url=proxy.url)
-        nursery.warm(["deploy", "handoff", "--signer", "deployer", "--dry-run"], world.directory)
+        with undone(world):
+            nursery.warm(ARGV, world.directory)
         yield Scene(world, nursery, proxy)
-
-
-ARGV = ["deploy", "handoff", "--signer", "deployer", "-y"]
 
 
 def strikes_of(scene: Scene) -> list[Strike]:
@@ -71,20 +71,23 @@ def powers_given(world: World, since: int) -> Counter[str]:
 
 
 def test_a_handoff_survives_a_kill_at_every_step_and_nothing_is_done_twice(scene: Scene) -> None:
-    world, snapshot, start = scene.world, scene.world.chain.request("evm_snapshot", []), scene.world.chain.at().block
+    world, start = scene.world, scene.world.chain.at().block
     sent = scene.sent_by(DEPLOYER)
-    strikes = strikes_of(scene)
-    wanted = powers_given(world, start.number)
+    with undone(world):
+        strikes = strikes_of(scene)
+        wanted = powers_given(world, start.number)
     assert set(wanted.values()) == {1}
-    ended = set()
-    for strike in strikes:
-        world.chain.request("evm_revert", [snapshot])
-        snapshot = world.chain.request("evm_snapshot", [])
-        Path("hokctl.db").unlink()
-        assert scene.run(ARGV, strike).killed, strike
-        again = scene.run(ARGV)
-        ended.add(len(scene.proxy.broadcasts))
-        assert (again.exit_code, json.loads(again.stdout)["status"]) == (0, "pending"), (strike, again.stdout)
-        assert powers_given(world, start.number) == wanted, strike
-        assert scene.sent_by(DEPLOYER) == sent + TRANSACTIONS, strike
+    hit, ended = [], set()
+    with Brink() as brink:
+        for strike in brink.walk(ARGV, world.directory, at=strikes):
+            hit.append(strike)
+            with undone(world):
+                again = scene.run(ARGV)
+                ended.add(len(scene.proxy.broadcasts))
+                assert (again.exit_code, json.loads(again.stdout)["status"]) == (0, "pending"), (strike, again.stdout)
+                assert powers_given(world, start.number) == wanted, strike
+                assert scene.sent_by(DEPLOYER) == sent + TRANSACTIONS, strike
+    assert len(hit) == len(strikes)
+    assert set(hit) == set(strikes)
+    assert brink.life.exit_code == 0
     assert ended == set(range(TRANSACTIONS + 1)), "some kills left everything to do, some nothing"
