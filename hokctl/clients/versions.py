@@ -47,7 +47,8 @@ _VIEWS: Final[dict[type[Client], tuple[tuple[str, str], tuple[str, str], tuple[s
 
 def version_tells(client: Client) -> Tells:
     """Return what tells the version of the client's contract: router, reserve, params, factory, manager or registry."""
-    live, suite, v2 = (_read(client, *view) for view in _VIEWS[type(client)])
+    kind = next(kind for kind in _VIEWS if isinstance(client, kind))
+    live, suite, v2 = (_read(client, *view) for view in _VIEWS[kind])
     return Tells(live=live, suite=suite, v2=v2)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hokctl.config.file_errors import EXAMPLE_HINT
-from hokctl.errors import ConfigError, UsageError, shown
+from hokctl.errors import ConfigError, UsageError, redact_strictly, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +205,7 @@ class ManifestMissingError(ConfigError):
     def __init__(self, path: Path) -> None:
         """Name the file."""
         super().__init__(
-            f"There is no deployment manifest at {path}.",
+            f"There is no deployment manifest at {redact_strictly(str(path))}.",
             hint="Run `hokctl deploy apply` to deploy, or set manifest in the network's table to an existing one.",
         )
 

@@ -118,10 +118,11 @@ def test_accepting_one_account_or_power_accepts_no_other(stage: Stage, tmp_path:
     for account in (MALLORY, ALICE):
         powers = with_holding(powers, "TokenManager", "MINTER_ROLE", account, role=MINTER_ROLE)
     entry = {"code": "power-not-in-policy", "power": "TokenManager.MINTER_ROLE", "holder": "alice", "reason": "tests"}
-    (found, accepted) = audit(stage, tmp_path, powers, suite_policy(audit={**LIMIT, "accepted": [entry]}))
+    rules = {**LIMIT, "contracts_only": []}
+    (found, accepted) = audit(stage, tmp_path, powers, suite_policy(audit={**rules, "accepted": [entry]}))
     assert (found.evidence["holder"], accepted.severity) == (MALLORY, Severity.INFO)
     other = {**entry, "power": "UsageFeeRouter.DEFAULT_ADMIN_ROLE"}
-    findings = audit(stage, tmp_path, powers, suite_policy(audit={**LIMIT, "accepted": [other]}))
+    findings = audit(stage, tmp_path, powers, suite_policy(audit={**rules, "accepted": [other]}))
     assert [one.code for one in findings] == ["power-not-in-policy"] * 2 + ["accepted-unused"]
 
 
