@@ -1,6 +1,6 @@
 """The Safe route: a plan becomes one Safe transaction, proposed in the shared folder and signed by its owners."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -52,10 +52,12 @@ class SafeRoute(Route):
         nonce: int | None,
         now: int,
         out: Path | None = None,
+        announce: Callable[[], None] | None = None,
     ) -> None:
         """Build the Safe transaction; `nonce` None takes the next one free on the chain and in the store.
 
-        `out` names a file that the proposal is written to as well. Raises NotAnOwnerError when the signer does not
+        `out` names a file that the proposal is written to as well; `announce` is called before the proposal is written
+        anywhere, and whatever it raises, nothing is proposed. Raises NotAnOwnerError when the signer does not
         own the Safe, OutTakenError when `out` exists.
         """
         if out is not None and out.exists():
@@ -68,6 +70,7 @@ class SafeRoute(Route):
         self._signer = signer
         self._now = now
         self._out = out
+        self._announce = announce
         self._tally: Tally | None = None
         self._guard: ChecksumAddress | None = None
         chosen = next_nonce(store, plan, authority) if nonce is None else nonce
@@ -142,6 +145,9 @@ class SafeRoute(Route):
         # Signed first: a key that cannot be used leaves no proposal behind that nobody stands by.
         confirmation = confirm(self._safe_tx, self._signer) if self._signer else None
         built = replace(self.draft, plan=plan)
+        # Announced before anybody else can see it: a run that dies in between is known to have begun.
+        if self._announce is not None:
+            self._announce()
         # The extra file first: where it cannot be written, nothing is proposed.
         self._write_out(built)
         proposal = self._store.add(built)

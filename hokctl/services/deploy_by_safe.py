@@ -56,17 +56,23 @@ def read_creator(snapshot: "Snapshot", account: ChecksumAddress) -> Creator:
 
 
 def choose_deployer(
-    snapshot: "Snapshot", manifest: Manifest, spec: "DeploymentSpec", signer: ChecksumAddress | None
+    snapshot: "Snapshot",
+    manifest: Manifest,
+    spec: "DeploymentSpec",
+    signer: ChecksumAddress | None,
+    *,
+    by_key: bool = False,
 ) -> ChecksumAddress:
     """Return who deploys where nobody is named: the signer, or the Safe of the manifest that the signer owns.
 
+    What a Safe has announced is the Safe's, whoever signs, unless the key is asked for in so many words (`by_key`).
     Without a signer it is the manifest's deployer, else the administrator.
     """
     before = manifest.deployer
     if signer is None or before is None or before == signer:
         return signer or before or spec.admin
-    safe = read_creator(snapshot, before).safe
-    return before if safe is not None and signer in safe.owners else signer
+    safe = None if by_key else read_creator(snapshot, before).safe
+    return before if safe is not None and (manifest.pending is not None or signer in safe.owners) else signer
 
 
 def place_contracts(

@@ -47,10 +47,10 @@ def carry_deployment(planned: PlannedDeployment, carrier: Carrier, path: Path, d
     division = divide(planned.steps, carrier, deployer=deployer, creates=bool(planned.missing))
     own = planned.restricted(division.own)
     progress = follow_deployment(path, own, deployer=deployer)
-    carried = carry(own.plan, replace(carrier, progress=progress), findings=(*own.findings, *division.findings))
-    if carried.state is CarryState.PROPOSED and planned.missing:
-        # The contracts come with the Safe transaction's execution, whoever makes it: the next run finds them there.
-        progress.begin()
+    # A Safe's contracts come with the execution of its transaction, whoever makes it: the next run finds them there.
+    announce = progress.begin if planned.missing else None
+    followed = replace(carrier, progress=progress, announce=announce)
+    carried = carry(own.plan, followed, findings=(*own.findings, *division.findings))
     news = planned.confirmed != planned.recorded
     if carried.state is CarryState.NOTHING_TO_DO and news and not carrier.dry_run and is_own_manifest(path):
         write_manifest(path, planned.confirmed)

@@ -132,10 +132,13 @@ class ManifestProgress:
 def follow_deployment(path: Path, planned: "PlannedDeployment", *, deployer: ChecksumAddress) -> ManifestProgress:
     """Return what keeps the manifest at `path` in step with a deployment by `deployer`."""
     confirmed = planned.confirmed
+    # What another only announced, and nothing of it is there, is this deployer's from here on.
+    pending = planned.recorded.pending or {}
+    unmade = bool(pending) and not confirmed.transactions and not any(name in confirmed.contracts for name in pending)
     first = planned.plan.block.number if planned.missing else None
     manifest = confirmed.model_copy(
         update={
-            "deployer": confirmed.deployer or deployer,
+            "deployer": deployer if unmade else confirmed.deployer or deployer,
             "deployed_at_block": first if confirmed.deployed_at_block is None else confirmed.deployed_at_block,
         }
     )

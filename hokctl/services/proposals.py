@@ -93,6 +93,8 @@ class Carrier:
     """The shared folder, which also keeps what timelocks and governors have before them, with its plans."""
     progress: Progress | None = None
     """Who keeps up with the transactions of the direct route, if anyone does."""
+    announce: Callable[[], None] | None = None
+    """Says what is to come, once a Safe's first owner has signed and before the proposal is anywhere."""
     token: "Callable[[Snapshot], Token] | None" = None
     """Reads the reserve token, where the deployment is known."""
     changes_safe: bool = False

@@ -54,6 +54,7 @@ def _route_through(plan: Plan, carrier: "Carrier", authority: Chosen) -> Route:
                 nonce=carrier.nonce,
                 now=carrier.clock(),
                 out=carrier.out,
+                announce=carrier.announce,
             )
         case TimelockAuthority():
             return _timelock_route(plan, carrier, authority)
@@ -78,7 +79,7 @@ def _timelock_route(plan: Plan, carrier: "Carrier", authority: TimelockAuthority
             hint=f"It can be done by {', or by '.join(str(one) for one in authority.proposers) or 'nobody'}.",
         )
     operation = choose_operation(carrier.snapshot, plan, authority.address, delay_s=authority.min_delay_s)
-    inner = _route_through(schedule_plan(plan, operation), replace(carrier, progress=None), proposer)
+    inner = _route_through(schedule_plan(plan, operation), replace(carrier, progress=None, announce=None), proposer)
     return TimelockRoute(
         plan,
         authority,
@@ -100,7 +101,7 @@ def _governor_route(plan: Plan, carrier: "Carrier", authority: GovernorAuthority
         plan,
         authority,
         proposal,
-        inner=_route_through(proposing, replace(carrier, progress=None), proposer),
+        inner=_route_through(proposing, replace(carrier, progress=None, announce=None), proposer),
         store=GovernanceStore(carrier.folder),
         chain=carrier.chain,
         now=carrier.clock(),
@@ -139,7 +140,7 @@ def _export_files(folder: Path, plan: Plan, route: TimelockRoute | GovernorRoute
 
 def _without_key(carrier: "Carrier") -> "Carrier":
     """Return the carrier for building files: nobody signs, so whoever may is as good as any other."""
-    return replace(carrier, signer=None, out=None, via="export", progress=None)
+    return replace(carrier, signer=None, out=None, via="export", progress=None, announce=None)
 
 
 def refuse_out(carrier: "Carrier", reason: str) -> None:

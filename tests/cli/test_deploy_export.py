@@ -8,6 +8,7 @@ import pytest
 
 from hokctl.config.manifest import Manifest, read_manifest, write_manifest
 from hokctl.domain.roles import FEE_DEPOSITOR_ROLE, PAYER_ROLE
+from tests.versions import Shaped, ShapedWorld
 from tests.world import BACKEND, DEPLOYER, MALLORY, World
 
 pytestmark = pytest.mark.cli
@@ -103,3 +104,29 @@ def test_an_existing_file_of_another_content_is_left_alone(world: World) -> None
     ran = world.run("deploy", "export", "--out", "there.json", "-o", "json")
     assert (ran.exit_code, ran.json["errors"][0]["code"]) == (6, "out-taken")
     assert Path("there.json").read_text(encoding="utf-8") == "{}"
+
+
+@pytest.mark.parametrize("kind", ["v2", "live"])
+def test_what_other_scripts_wrote_is_taken_over_and_exported_in_every_shape(
+    request: pytest.FixtureRequest, kind: str
+) -> None:
+    shaped: Shaped = request.getfixturevalue(kind)
+    world = shaped.world
+    assert isinstance(world, ShapedWorld)
+    ran = shaped.run("deploy", "import", world.manifest, "--out", "deployments/taken.json", "-o", "json")
+    assert (ran.exit_code, ran.json["findings"]) == (0, [])
+    taken = read_manifest(Path("deployments/taken.json"))
+    world.write_config(manifest="deployments/taken.json")
+    chain, owner = world.chain.at(), {}
+    for name, contract in (("ModelRegistry", "registry"), ("HokusaiAMMFactory", "factory")):
+        owner[name] = chain.get(getattr(world.deployment.suite, contract).owner())
+    for shape in ("latest", "v2", "addresses"):
+        document = shaped.ok("deploy", "export", "--format", shape, "--out", f"{shape}.json")["document"]
+        again = read_manifest(Path(f"{shape}.json"))
+        assert (again.contracts, again.models) == (taken.contracts, taken.models), shape
+        assert (again.chain_id, again.deployed_at_block) in {(31337, taken.deployed_at_block), (31337, None)}, shape
+        assert {one["modelId"] for one in document["tokens"]} == set(shaped.models)
+        if shape == "latest":
+            assert {name: document["roles"][name]["owner"] for name in owner} == owner
+        if shape == "v2":
+            assert document["roles"]["InfrastructureReserve_PAYER"] == shaped.safe

@@ -1,18 +1,30 @@
 """Deploying through a Safe: one transaction, signed by its owners, whose contracts stand where the plan said."""
 
+import io
 from typing import Any
 
 import pytest
 
+from hokctl.clients.codec import encode_call
 from hokctl.clients.safe_deployments import SAFE_1_4_1
 from hokctl.config.manifest import read_manifest
 from hokctl.config.writing import render_toml
-from tests.world import World, write_spec
+from tests.artifact_layouts import hardhat2, suite_with_libraries
+from tests.deploy_states import write_small_spec
+from tests.world import ALICE, DEPLOYER, World, write_spec
 
 pytestmark = pytest.mark.integration
 
 CREATED = ["ModelRegistry", "TokenManager", "MockUSDC", "HokusaiAMMFactory", "InfrastructureReserve", "UsageFeeRouter"]
 APPLY = ("deploy", "apply", "--via", "safe", "--signer")
+
+
+class Terminal(io.StringIO):
+    """Someone sits there and types what the test says."""
+
+    def isatty(self) -> bool:
+        """Say yes."""
+        return True
 
 
 @pytest.fixture
@@ -112,3 +124,57 @@ def test_a_signer_reads_what_is_created_with_which_arguments(blank: World) -> No
     assert "creates        ModelRegistry" in ran.stdout
     assert f"_treasury       {blank.safe}" in ran.stdout
     assert max(map(len, ran.stdout.splitlines())) < 1_000
+
+
+def test_what_was_declined_or_refused_leaves_nothing_and_a_key_may_deploy(
+    blank: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_spec(blank.directory, models=False)
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    declined = blank.run(*APPLY, "alice")
+    taken = blank.directory / "taken.json"
+    taken.write_text("{}", encoding="utf-8")
+    refused = blank.run(*APPLY, "alice", "-y", "--out", str(taken))
+    assert (declined.exit_code, refused.exit_code) == (1, 6)
+    assert "Not confirmed" in declined.stdout
+    assert not (blank.directory / "deployments" / "devnet.json").exists()
+    assert not list((blank.directory / "proposals").rglob("*.json"))
+    assert blank.ok("deploy", "plan", "--signer", "alice")["deployer"] == ALICE
+
+
+def test_what_a_safe_has_announced_is_its_own_until_a_key_is_asked_for(blank: World) -> None:
+    write_small_spec(blank)
+    path = blank.directory / "deployments" / "devnet.json"
+    proposed = blank.ok(*APPLY, "alice", "-y")
+    # A key that owns nothing of the Safe does not deploy the same a second time by mistake.
+    ran = blank.run("deploy", "apply", "--signer", "deployer", "-y", "-o", "json")
+    assert (ran.exit_code, ran.json["errors"][0]["code"]) == (6, "not-an-owner")
+    pending = read_manifest(path).pending or {}
+    assert pending.items() <= proposed["contracts"].items()
+    # Nothing of it is there: the deployment is the key's from now on, and says so.
+    blank.ok("deploy", "apply", "--via", "direct", "--signer", "deployer", "-y")
+    manifest = read_manifest(path)
+    assert (manifest.deployer, manifest.pending) == (DEPLOYER, None)
+    assert all(manifest.contracts[name] != address for name, address in pending.items())
+    assert set(pending) == {"InfrastructureReserve", "UsageFeeRouter"}
+
+
+def test_a_build_with_libraries_is_deployed_by_a_safe_linked_to_where_it_puts_them(blank: World) -> None:
+    artifacts = str(hardhat2(blank.directory, suite_with_libraries()))
+    write_spec(blank.directory, models=False)
+    with_builds = (*APPLY, "alice", "-y", "--artifacts", artifacts)
+    ran = blank.run(*with_builds, "-o", "json")
+    assert (ran.exit_code, {one["code"] for one in ran.json["findings"]}) == (0, {"creation-unknown"})
+    calls, contracts = ran.data["plan"]["calls"], ran.data["contracts"]
+    assert [call["purpose"] for call in calls][:3] == [
+        "Create LinkedBase",
+        "Create LinkedLibrary",
+        "Create ModelRegistry",
+    ]
+    execute(blank, ran.data)
+    adopted = blank.ok(*with_builds)
+    assert (adopted["plan"]["calls"], adopted["contracts"]) == ([], contracts)
+    registry = contracts["ModelRegistry"]
+    data = [encode_call("isContract(address)", (account,)) for account in (registry, ALICE)]
+    asked = [("eth_call", [{"to": registry, "data": "0x" + one.hex()}, "latest"]) for one in data]
+    assert [int(str(answer), 16) for answer in blank.chain.request_batch(asked)] == [1, 0]

@@ -108,13 +108,14 @@ def _request(
         raise NoSpecError(context.network.name)
     wanted = read_spec(path, context.address, scope=None if scope is None else scope.value)
     signer = None if context.signer is None else context.signer.address
+    by_key = context.carry.via == "direct"
     by_safe = context.carry.via == "safe" or context.carry.safe is not None
     safe = context.safe_address if by_safe else None
     return DeployRequest(
         spec=wanted,
         network=context.network,
         manifest=manifest,
-        deployer=safe or choose_deployer(context.snapshot, manifest, wanted, signer),
+        deployer=safe or choose_deployer(context.snapshot, manifest, wanted, signer, by_key=by_key),
         artifacts=artifacts,
         source=str(path),
     )
