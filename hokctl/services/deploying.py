@@ -177,9 +177,8 @@ def _assemble(
 ) -> PlannedDeployment:
     network = request.network
     confirmed, whole = _manifests(adopted.manifest, steps, missing, entries)
-    what = "Deploy the protocol" if request.spec.scope == "full" else "Add infrastructure accrual to the protocol"
     plan = Plan(
-        title=f"{what} on {network.name}",
+        title=_title(request, creates=bool(missing)),
         network=network.name,
         chain_id=network.chain_id,
         block=snapshot.block,
@@ -195,6 +194,14 @@ def _assemble(
         deployment=deployment_of(whole, network=network, source=request.source),
         missing=missing,
     )
+
+
+def _title(request: DeployRequest, *, creates: bool) -> str:
+    name = request.network.name
+    if not creates:
+        return f"Change the deployment on {name} to what its specification says"
+    what = "Deploy the protocol" if request.spec.scope == "full" else "Add infrastructure accrual to the protocol"
+    return f"{what} on {name}"
 
 
 def _with_steps(plan: Plan, steps: Sequence[Step]) -> Plan:
