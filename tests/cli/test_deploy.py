@@ -17,7 +17,8 @@ def test_plan_of_a_finished_deployment_is_empty(world: World) -> None:
     suite = world.deployment.suite
     assert (ran.exit_code, ran.stderr, ran.json["status"]) == (0, "", "ok")
     plan = ran.data.pop("plan")
-    assert (plan["calls"], plan["title"], plan["after"]) == ([], "Change the deployment on devnet to what its specification says", [])
+    title = "Change the deployment on devnet to what its specification says"
+    assert (plan["calls"], plan["title"], plan["after"]) == ([], title, [])
     data = {**ran.data}
     del data["plan"]
     assert data == {
