@@ -11,7 +11,7 @@ from hokctl.errors import ConfigError, RefusedError
 
 if TYPE_CHECKING:
     from hokctl.config.networks import NetworkSettings
-    from hokctl.config.spec import DeploymentSpec
+    from hokctl.config.spec import DeploymentSpec, Resolve
 
 
 class NoSpecError(ConfigError):
@@ -69,7 +69,28 @@ class DeployRequest:
     def check_place(self) -> None:
         """Raise SpecNetworkError or MockOnProductionError where the specification is not for the network."""
         spec, network = self.spec, self.network
-        if spec.networks is not None and network.name not in spec.networks:
-            raise SpecNetworkError(network.name, spec.networks)
+        _check_network(spec, network)
         if spec.usdc is None and network.production:
             raise MockOnProductionError(network.name)
+
+
+def read_spec_for(
+    network: "NetworkSettings", path: Path | None, resolve: "Resolve", *, scope: str | None = None
+) -> "tuple[DeploymentSpec, Path]":
+    """Return the specification at `path`, else the network's own, and where it is; it must be for the network.
+
+    Raises NoSpecError and SpecNetworkError beside what `read_spec` raises.
+    """
+    from hokctl.config.spec import read_spec
+
+    found = path or network.spec
+    if found is None:
+        raise NoSpecError(network.name)
+    spec = read_spec(found, resolve, scope=scope)
+    _check_network(spec, network)
+    return spec, found
+
+
+def _check_network(spec: "DeploymentSpec", network: "NetworkSettings") -> None:
+    if spec.networks is not None and network.name not in spec.networks:
+        raise SpecNetworkError(network.name, spec.networks)

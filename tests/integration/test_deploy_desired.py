@@ -197,7 +197,7 @@ def test_a_change_that_nobody_can_make_is_refused_with_the_reason(world: World) 
 
 def test_another_network_than_the_specification_names_is_refused(world: World) -> None:
     top('networks = ["sepolia", "mainnet"]')
-    for command in ("plan", "apply"):
+    for command in ("plan", "apply", "verify", "status", "handoff"):
         ran = world.run("deploy", command, "-o", "json")
         assert (ran.exit_code, ran.json["errors"][0]["code"]) == (6, "spec-network")
     edit('"mainnet"]', '"devnet"]')

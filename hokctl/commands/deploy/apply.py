@@ -99,14 +99,11 @@ def _deploy(context: AppContext, *, scope: Scope | None, spec: Path | None, arti
 def _request(
     context: AppContext, manifest: "Manifest", *, scope: Scope | None, spec: Path | None, artifacts: Path | None
 ) -> "DeployRequest":
-    from hokctl.config.spec import read_spec
     from hokctl.services.deploy_by_safe import choose_deployer
-    from hokctl.services.deploy_request import DeployRequest, NoSpecError
+    from hokctl.services.deploy_request import DeployRequest, read_spec_for
 
-    path = spec or context.network.spec
-    if path is None:
-        raise NoSpecError(context.network.name)
-    wanted = read_spec(path, context.address, scope=None if scope is None else scope.value)
+    scope_text = None if scope is None else scope.value
+    wanted, path = read_spec_for(context.network, spec, context.address, scope=scope_text)
     signer = None if context.signer is None else context.signer.address
     by_key = context.carry.via == "direct"
     by_safe = context.carry.via == "safe" or context.carry.safe is not None

@@ -1,6 +1,5 @@
 """Hand a deployment over to whom its specification names, and prove that the deployer holds nothing."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,8 +11,6 @@ from hokctl.result import CommandResult
 
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
-
-    from hokctl.config.spec import DeploymentSpec
 
 app = typer.Typer()
 
@@ -38,11 +35,13 @@ def handoff(
     from dataclasses import replace
 
     from hokctl.result.handoffs import handoff_result
+    from hokctl.services.deploy_request import read_spec_for
     from hokctl.services.handoffs import plan_handoff, read_remains
     from hokctl.services.power_progress import ProvingProgress
     from hokctl.services.proposals import CarryState, carry
 
-    snapshot, deployment, wanted = context.snapshot, context.deployment, _spec(context, spec)
+    snapshot, deployment = context.snapshot, context.deployment
+    wanted, _ = read_spec_for(context.network, spec, context.address)
     signer = None if context.signer is None else context.signer.address
     account = _deployer(context, deployer, signer)
     planned = plan_handoff(snapshot, deployment, wanted, account, signer)
@@ -56,19 +55,6 @@ def handoff(
         block = carried.outcome.transactions[-1].block_number
         after = read_remains(context.chain.at(block), deployment, wanted, account)
     return handoff_result(planned, carried, after)
-
-
-def _spec(context: AppContext, spec: Path | None) -> "DeploymentSpec":
-    from hokctl.config.spec import read_spec
-    from hokctl.services.deploy_request import NoSpecError, SpecNetworkError
-
-    path = spec or context.network.spec
-    if path is None:
-        raise NoSpecError(context.network.name)
-    wanted = read_spec(path, context.address)
-    if wanted.networks is not None and context.network.name not in wanted.networks:
-        raise SpecNetworkError(context.network.name, wanted.networks)
-    return wanted
 
 
 def _deployer(context: AppContext, deployer: str | None, signer: "ChecksumAddress | None") -> "ChecksumAddress":

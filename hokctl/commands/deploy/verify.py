@@ -51,7 +51,7 @@ def _compare(
 ) -> "tuple[Verification, Manifest, str | None]":
     from hokctl.config.errors import NoManifestError
     from hokctl.config.manifest import check_manifest_chain, read_manifest
-    from hokctl.config.spec import read_spec
+    from hokctl.services.deploy_request import read_spec_for
     from hokctl.services.deployment_verification import VerifyRequest, verify_deployment
 
     network = context.network
@@ -60,6 +60,6 @@ def _compare(
     manifest = read_manifest(network.manifest)
     check_manifest_chain(manifest, network.manifest, network=network.name, chain_id=network.chain_id)
     path = spec or network.spec
-    wanted = None if path is None else read_spec(path, context.address)
+    wanted = None if path is None else read_spec_for(network, path, context.address)[0]
     request = VerifyRequest(network=network, manifest=manifest, spec=wanted, artifacts=artifacts)
     return verify_deployment(context.snapshot, request), manifest, None if path is None else str(path)
