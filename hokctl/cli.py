@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "claims": Entry("claims", "Show and release what the live protocol's escrow holds."),
     "fee": Entry("fee", "Quote and deposit API fees."),
     "invoice": Entry("invoice", "Keep the invoice book and pay from it."),
+    "ledger": Entry("ledger", "Index events, export and reconcile the book."),
     "runway": Entry("runway", "Show for how long the reserve of each model lasts."),
     "emergency": Entry("emergency", "Brake the reserve, release it, withdraw from it."),
     "treasury": Entry("treasury", "Show balances, accruals and solvency; set the treasury."),

@@ -1,0 +1,9 @@
+"""Index events, export and reconcile the book."""
+
+import typer
+
+from hokctl.commands.ledger import sync
+
+app = typer.Typer(help="Index events, export and reconcile the book.", rich_markup_mode=None, add_completion=False)
+for part in (sync,):
+    app.add_typer(part.app)
