@@ -1,4 +1,4 @@
-"""Keep the invoice book and pay from it."""
+"""Enter, list, show and hash invoices."""
 
 import shlex
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hokctl.commands.invoice.common import ProviderOption, provider_key
 from hokctl.context import AppContext
 from hokctl.options import InvoiceArgument, command
 from hokctl.result import CommandResult, Facts, Heading, Line, Table
@@ -13,12 +14,8 @@ from hokctl.result import CommandResult, Facts, Heading, Line, Table
 if TYPE_CHECKING:
     from hokctl.services.invoices import InvoiceEntry
 
-app = typer.Typer(help="Keep the invoice book and pay from it.", rich_markup_mode=None, add_completion=False)
+app = typer.Typer()
 
-ProviderOption = Annotated[
-    str | None,
-    typer.Option("--provider", metavar="NAME|ADDRESS", help="The provider, where several use the same number."),
-]
 HashOption = Annotated[
     str | None, typer.Option("--hash", metavar="number|document", help="What the on-chain hash is made of.")
 ]
@@ -106,7 +103,7 @@ def list_(
     from hokctl.services.invoice_entries import parse_state
 
     states = None if state is None else {parse_state(state)}
-    invoices = context.ledger.invoices.list(states, provider=_provider_key(context, provider))
+    invoices = context.ledger.invoices.list(states, provider=provider_key(context, provider))
     columns = ("number", "provider", "models", "total", "due", "state")
     rows = tuple(
         (
@@ -135,7 +132,7 @@ def show(context: AppContext, number: InvoiceArgument, provider: ProviderOption 
     """
     from hokctl.result.invoices import invoice_facts, invoice_to_json
 
-    invoice = context.ledger.invoices.get(number, _provider_key(context, provider))
+    invoice = context.ledger.invoices.get(number, provider_key(context, provider))
     return CommandResult(
         data={"invoice": invoice_to_json(invoice)},
         blocks=(Heading(f"Invoice {invoice.number}"), invoice_facts(invoice)),
@@ -169,51 +166,6 @@ def hash_(
     )
 
 
-@command(app, "pay", carries=True)
-def pay(context: AppContext, number: InvoiceArgument, provider: ProviderOption = None) -> CommandResult:
-    """Pay an invoice of the book from what its models have accrued; several models are paid in one batch.
-
-    Needs PAYER_ROLE on the reserve, normally a Safe's: then it is proposed, and paid when that is executed.
-
-    Example: hokctl invoice pay INV-2024-001 --dry-run
-    """
-    from hokctl.result.carried import carried_result
-    from hokctl.result.invoices import invoice_to_json
-    from hokctl.services.payments import pay_invoice
-
-    book = context.ledger.invoices
-    invoice = book.get(number, _provider_key(context, provider))
-    models = tuple(line.model_id for line in invoice.lines)
-    carried = pay_invoice(
-        context.carrier(*models),
-        context.deployment,
-        book,
-        invoice,
-        name_of=lambda address: context.settings.name_of(address, context.network),
-    )
-    return carried_result(
-        carried,
-        data={"invoice": invoice_to_json(book.get(invoice.number, invoice.provider))},
-    )
-
-
-@command(app, "void")
-def void(context: AppContext, number: InvoiceArgument, provider: ProviderOption = None) -> CommandResult:
-    """Strike out an open invoice that is not owed; the number stays taken. One that is proposed or paid is refused.
-
-    Anyone with the book may run it; nothing goes to the chain.
-
-    Example: hokctl invoice void INV-2024-001
-    """
-    from hokctl.result.invoices import invoice_facts, invoice_to_json
-
-    invoice = context.ledger.invoices.void(number, provider=_provider_key(context, provider))
-    return CommandResult(
-        data={"invoice": invoice_to_json(invoice)},
-        blocks=(Heading(f"Invoice {invoice.number} is void"), invoice_facts(invoice)),
-    )
-
-
 def _enter(context: AppContext, entry: "InvoiceEntry") -> CommandResult:
     """Enter the invoice into the book and say so."""
     from hokctl.result.invoices import invoice_facts, invoice_to_json
@@ -235,11 +187,3 @@ def _enter(context: AppContext, entry: "InvoiceEntry") -> CommandResult:
         ),
         block=context.snapshot.block,
     )
-
-
-def _provider_key(context: AppContext, provider: str | None) -> str | None:
-    """Return the provider as the book's key has it: by name where the address has one."""
-    if provider is None:
-        return None
-    address = context.address(provider)
-    return context.settings.name_of(address, context.network) or address
