@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Final, NamedTuple
 
@@ -61,10 +62,16 @@ class LazyGroup(TyperGroup):
         name, _, rest = super().resolve_command(ctx, args)
         if name is None:
             return name, None, rest
-        module = import_module(f"hokctl.commands.{COMMANDS[name].module}")
-        loaded = typer.main.get_command(module.app)
-        loaded.name = name
-        return name, loaded, rest
+        return name, _load_command(name), rest
+
+
+@cache
+def _load_command(name: str) -> ClickCommand:
+    """Return the root command `name`, imported and built; a process that runs several builds each once."""
+    module = import_module(f"hokctl.commands.{COMMANDS[name].module}")
+    loaded = typer.main.get_command(module.app)
+    loaded.name = name
+    return loaded
 
 
 def _show_version(value: bool) -> None:
@@ -96,6 +103,7 @@ def root(
     """
 
 
+@cache
 def _build_root() -> LazyGroup:
     group = typer.main.get_command(app)
     if not isinstance(group, LazyGroup):
