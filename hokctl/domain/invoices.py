@@ -8,7 +8,7 @@ from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
 from hokctl.domain.amounts import TokenAmount
-from hokctl.domain.units import InvoiceHash, ModelId
+from hokctl.domain.units import InvoiceHash, ModelId, SafeTxHash, TxHash
 from hokctl.errors import UsageError
 
 MAX_NUMBER_CHARACTERS = 120
@@ -40,11 +40,27 @@ class InvoiceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinePayment:
+    """The event on the chain that paid one line."""
+
+    tx_hash: TxHash
+    block_number: int
+    log_index: int
+    paid_at: int
+    """The block's time, in seconds since the epoch."""
+    safe_tx_hash: SafeTxHash | None
+    """The Safe transaction that carried it, if it was one."""
+    safe_nonce: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
     """What one model owes by the invoice."""
 
     model_id: ModelId
     amount: TokenAmount
+    payment: LinePayment | None = None
+    """None until it is paid, and for lines paid before hokctl kept the events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +74,8 @@ class Invoice:
     lines: tuple[InvoiceLine, ...]
     invoice_hash: InvoiceHash
     hash_method: HashMethod
+    currency: str
+    """As the invoice states it: the token's symbol, or another name that a policy has to accept."""
     memo: str = ""
     period_start: date | None = None
     period_end: date | None = None
@@ -69,6 +87,10 @@ class Invoice:
     """The transaction that paid it."""
     safe_tx_hash: str | None = None
     """The Safe transaction that pays or paid it."""
+    digest: str | None = None
+    """The hash of its canonical JSON; for the book only, it never goes on the chain."""
+    entered_at: int | None = None
+    """When it was entered, in seconds since the epoch; None in books from before this was kept."""
 
     @property
     def total(self) -> TokenAmount:

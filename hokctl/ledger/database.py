@@ -8,20 +8,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 
-from hokctl.ledger.errors import LedgerError, LedgerUrlError, LedgerVersionError
-from hokctl.ledger.schema import SCHEMA_VERSION, metadata, schema_version
+from hokctl.ledger.errors import LedgerError, LedgerUrlError
+from hokctl.ledger.schema import REVISION, revision
+from hokctl.ledger.upgrading import bring_up_to_date
 
 _MEMORY: Final = frozenset({None, "", ":memory:"})
 _WRITE: Final = "hokctl_write"
 _WRITE_LOCK: Final = int.from_bytes(b"hokctl", "big")
 """The key of PostgreSQL's advisory lock that writers hold until their transaction ends."""
 _WAL_PAUSE_S: Final = 0.02
+_UNDEFINED_TABLE: Final = "42P01"
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 _FILE_MODE: Final = 0o600
 _DIRECTORY_MODE: Final = 0o700
 
@@ -42,14 +45,17 @@ class Database:
     """An engine with the book's tables in it. Reads see one state; writes exclude each other."""
 
     def __init__(self, url: str, *, busy_timeout_s: float) -> None:
-        """Open the database at `url`, and create what is missing: directory, file (mode 0600), tables."""
+        """Open the database at `url`, and create what is missing: directory, file (mode 0600), tables.
+
+        An older book is upgraded. Raises as `Ledger.open` says.
+        """
         parsed = _parse_url(url)
         self.place = parsed.database or "in memory" if _is_sqlite(parsed) else f"on {parsed.host or 'its server'}"
         if _is_sqlite(parsed) and parsed.database not in _MEMORY:
             _create_private_file(Path(str(parsed.database)))
         with self._explained():
             self._engine = _create_engine(parsed, busy_timeout_s)
-            self._create_tables()
+            self._bring_up_to_date()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -68,14 +74,21 @@ class Database:
         """Let go of the database."""
         self._engine.dispose()
 
-    def _create_tables(self) -> None:
+    def _bring_up_to_date(self) -> None:
+        if self._read_revision() == REVISION:
+            return
         with self.writing() as connection:
-            metadata.create_all(connection)
-            found = connection.scalar(select(schema_version.c.version))
-            if found is None:
-                connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
-            elif found > SCHEMA_VERSION:
-                raise LedgerVersionError(self.place, found=found, known=SCHEMA_VERSION)
+            bring_up_to_date(connection, self.place)
+
+    def _read_revision(self) -> str | None:
+        """Return the revision of the book, in one round trip; None for a new book and for one from before Alembic."""
+        try:
+            with self._engine.begin() as connection:
+                return connection.scalar(select(revision.c.version_num))
+        except DBAPIError as error:
+            if _lacks_table(error):
+                return None
+            raise
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -168,6 +181,13 @@ def _begin_postgresql(connection: Connection) -> None:
     """Begin writes one after the other, as SQLite does: the journal's order and every step of an invoice rely on it."""
     if connection.get_execution_options().get(_WRITE, False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+
+
+def _lacks_table(error: DBAPIError) -> bool:
+    """Tell whether the statement failed because its table is not there."""
+    if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_ERROR":
+        return str(error.orig).startswith("no such table")
+    return getattr(error.orig, "sqlstate", None) == _UNDEFINED_TABLE
 
 
 def _explain(error: DBAPIError, place: str) -> LedgerError:

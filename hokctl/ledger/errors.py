@@ -15,7 +15,7 @@ class LedgerVersionError(ConfigError):
 
     code = "ledger-version"
 
-    def __init__(self, place: str, *, found: int, known: int) -> None:
+    def __init__(self, place: str, *, found: str, known: str) -> None:
         """Name the book and both versions."""
         super().__init__(
             f"The ledger {place} has format {found}, and this hokctl knows formats up to {known}.",

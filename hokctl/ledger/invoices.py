@@ -2,13 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from hokctl.domain.amounts import Token
-from hokctl.domain.invoices import HashMethod, Invoice, InvoiceLine, InvoiceState
-from hokctl.domain.units import InvoiceHash, ModelId, SafeTxHash, TxHash
+from hokctl.domain.invoices import Invoice, InvoiceLine, InvoiceState
+from hokctl.domain.units import InvoiceHash, SafeTxHash, TxHash
 from hokctl.ledger.database import Database
 from hokctl.ledger.errors import (
     AmbiguousInvoiceError,
@@ -17,9 +15,8 @@ from hokctl.ledger.errors import (
     InvoiceStateError,
     UnknownInvoiceError,
 )
+from hokctl.ledger.invoice_rows import invoice_to_row, line_to_row, row_to_invoice, row_to_line
 from hokctl.ledger.schema import invoice_lines, invoices
-
-_Row = Row[tuple[object, ...]]
 
 
 class InvoiceBook:
@@ -39,7 +36,7 @@ class InvoiceBook:
             for same in _load(connection, invoices.c.provider == invoice.provider, invoices.c.number == invoice.number):
                 raise DuplicateInvoiceError(invoice.number, provider=same.provider, state=same.state)
             _refuse_same_document(connection, invoice)
-            row_id = connection.execute(insert(invoices).values(_to_row(invoice))).inserted_primary_key
+            row_id = connection.execute(insert(invoices).values(invoice_to_row(invoice))).inserted_primary_key
             _insert_lines(connection, row_id[0] if row_id else None, invoice)
 
     def get(self, number: str, provider: str | None = None) -> Invoice:
@@ -76,7 +73,7 @@ class InvoiceBook:
                 raise _refused(current, "changed")
             _refuse_same_document(connection, reopened)
             row_id = connection.scalar(select(invoices.c.id).where(_is(current)))
-            connection.execute(update(invoices).where(_is(current)).values(_to_row(reopened)))
+            connection.execute(update(invoices).where(_is(current)).values(invoice_to_row(reopened)))
             connection.execute(delete(invoice_lines).where(invoice_lines.c.invoice_id == row_id))
             _insert_lines(connection, row_id, reopened)
         return reopened
@@ -142,8 +139,8 @@ def _load(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Inv
     for line in connection.execute(
         select(invoice_lines).where(invoice_lines.c.invoice_id.in_(wanted)).order_by(*order)
     ):
-        lines.setdefault(line.invoice_id, []).append(_to_line(line))
-    return tuple(_to_invoice(row, tuple(lines.get(row.id, ()))) for row in rows)
+        lines.setdefault(line.invoice_id, []).append(row_to_line(line))
+    return tuple(row_to_invoice(row, tuple(lines.get(row.id, ()))) for row in rows)
 
 
 def _refuse_same_document(connection: Connection, invoice: Invoice) -> None:
@@ -161,23 +158,13 @@ def _refuse_same_document(connection: Connection, invoice: Invoice) -> None:
 
 
 def _change(connection: Connection, invoice: Invoice) -> Invoice:
-    connection.execute(update(invoices).where(_is(invoice)).values(_to_row(invoice)))
+    connection.execute(update(invoices).where(_is(invoice)).values(invoice_to_row(invoice)))
     return invoice
 
 
 def _insert_lines(connection: Connection, row_id: int | None, invoice: Invoice) -> None:
     rows = [
-        {
-            "invoice_id": row_id,
-            "position": position,
-            "model_id": line.model_id,
-            "units": str(line.amount.units),
-            "chain_id": line.amount.token.chain_id,
-            "token_address": line.amount.token.address,
-            "token_decimals": line.amount.token.decimals,
-            "token_symbol": line.amount.token.symbol,
-        }
-        for position, line in enumerate(invoice.lines)
+        {"invoice_id": row_id, "position": position, **line_to_row(line)} for position, line in enumerate(invoice.lines)
     ]
     connection.execute(insert(invoice_lines), rows)
 
@@ -189,55 +176,3 @@ def _is(invoice: Invoice) -> ColumnElement[bool]:
 def _refused(invoice: Invoice, step: str) -> InvoiceStateError:
     reference = invoice.tx_hash or invoice.safe_tx_hash
     return InvoiceStateError(invoice.number, state=invoice.state, step=step, reference=reference)
-
-
-def _to_row(invoice: Invoice) -> dict[str, str | None]:
-    return {
-        "provider": invoice.provider,
-        "number": invoice.number,
-        "payee": invoice.payee,
-        "invoice_hash": invoice.invoice_hash,
-        "hash_method": invoice.hash_method.value,
-        "memo": invoice.memo,
-        "period_start": _date_text(invoice.period_start),
-        "period_end": _date_text(invoice.period_end),
-        "due": _date_text(invoice.due),
-        "document": invoice.document,
-        "state": invoice.state.value,
-        "tx_hash": invoice.tx_hash,
-        "safe_tx_hash": invoice.safe_tx_hash,
-    }
-
-
-def _to_invoice(row: _Row, lines: tuple[InvoiceLine, ...]) -> Invoice:
-    return Invoice(
-        number=row.number,
-        provider=row.provider,
-        payee=row.payee,
-        lines=lines,
-        invoice_hash=row.invoice_hash,
-        hash_method=HashMethod(row.hash_method),
-        memo=row.memo,
-        period_start=_text_date(row.period_start),
-        period_end=_text_date(row.period_end),
-        due=_text_date(row.due),
-        document=row.document,
-        state=InvoiceState(row.state),
-        tx_hash=row.tx_hash,
-        safe_tx_hash=row.safe_tx_hash,
-    )
-
-
-def _to_line(row: _Row) -> InvoiceLine:
-    token = Token(
-        chain_id=row.chain_id, address=row.token_address, decimals=row.token_decimals, symbol=row.token_symbol
-    )
-    return InvoiceLine(model_id=ModelId(row.model_id), amount=token.amount(int(row.units)))
-
-
-def _date_text(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _text_date(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

@@ -68,6 +68,7 @@ def enter_invoice(
         number=entry.number,
         provider=name_of(payee) or payee,
         payee=payee,
+        currency=state.token.symbol,
         lines=tuple(_parse_line(model_id, text, state) for model_id, text in entry.lines),
         invoice_hash=invoice_hash(entry.hash_method, number=entry.number, document=entry.document),
         hash_method=entry.hash_method,

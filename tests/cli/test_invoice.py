@@ -326,6 +326,7 @@ def test_pay_refuses_an_invoice_in_another_token(world: World) -> None:
                 lines=(InvoiceLine(model_id=ModelId("21"), amount=other.amount(1)),),
                 invoice_hash=hash_number("INV-1"),
                 hash_method=HashMethod.NUMBER,
+                currency="USDC",
             )
         )
     ran = world.run("invoice", "pay", "INV-1", "--dry-run")

@@ -45,4 +45,5 @@ def test_the_wheel_finds_its_own_artifacts(unpacked: Path, tmp_path: Path) -> No
 def test_the_wheel_carries_licence_types_and_the_example_configuration(unpacked: Path) -> None:
     assert (unpacked / "hokctl" / "py.typed").exists()
     assert (unpacked / "hokctl" / "config" / "example.toml").exists()
+    assert (unpacked / "hokctl" / "ledger" / "migrations" / "versions" / "revision_0002.py").exists()
     assert list(unpacked.glob("hokctl-*.dist-info/licenses/LICENSE"))

@@ -61,5 +61,6 @@ def test_the_total_is_the_sum_of_the_lines() -> None:
         lines=lines,
         invoice_hash=hash_number("INV-1"),
         hash_method=HashMethod.NUMBER,
+        currency="USDC",
     )
     assert invoice.total == USDC.amount(321)

@@ -30,11 +30,14 @@ def make_invoice(number: str = "INV-1", provider: str = "provider-a", *lines: In
         lines=lines or (invoice_line(),),
         invoice_hash=hash_number(number),
         hash_method=HashMethod.NUMBER,
+        currency="USD",
         memo="June",
         period_start=date(2025, 6, 1),
         period_end=date(2025, 6, 30),
         due=date(2025, 7, 15),
         document="invoices/INV-1.pdf",
+        digest="0x" + "d1" * 32,
+        entered_at=1_750_000_000,
     )
 
 
@@ -47,6 +50,7 @@ def document_invoice(number: str, content: bytes, *lines: InvoiceLine) -> Invoic
         lines=lines or (invoice_line(),),
         invoice_hash=hash_document(content),
         hash_method=HashMethod.DOCUMENT,
+        currency="USDC",
     )
 
 

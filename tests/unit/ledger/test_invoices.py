@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from hokctl.domain.amounts import MAX_UNITS
-from hokctl.domain.invoices import Invoice, InvoiceState, hash_number
+from hokctl.domain.invoices import Invoice, InvoiceState, LinePayment, hash_number
 from hokctl.domain.units import SafeTxHash, TxHash
 from hokctl.ledger.book import Ledger
 from hokctl.ledger.errors import (
@@ -45,6 +45,19 @@ def test_an_invoice_comes_back_as_it_was_entered(book: InvoiceBook) -> None:
     book.add(bare)
     assert (book.get("INV-1"), book.get("INV-2", "provider-a")) == (full, bare)
     assert book.list() == (full, bare)
+
+
+def test_the_payment_of_each_line_comes_back_as_it_was_noted(book: InvoiceBook) -> None:
+    payment = LinePayment(
+        tx_hash=PAID_BY, block_number=2**40, log_index=7, paid_at=1_760_000_000, safe_tx_hash=PROPOSED_AS, safe_nonce=3
+    )
+    lines = (
+        replace(invoice_line("a"), payment=payment),
+        replace(invoice_line("b"), payment=replace(payment, safe_tx_hash=None, safe_nonce=None)),
+        invoice_line("c"),
+    )
+    book.add(make_invoice("INV-1", "provider-a", *lines))
+    assert book.get("INV-1").lines == lines
 
 
 @settings(max_examples=50, deadline=None)
