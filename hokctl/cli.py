@@ -50,6 +50,7 @@ COMMANDS: Final = {
     "safe": Entry("safe", "Create a Safe; review, sign and execute its transactions."),
     "timelock": Entry("timelock", "List, show, execute and cancel operations of timelocks."),
     "governor": Entry("governor", "List, show, queue and execute proposals of governors."),
+    "monitor": Entry("monitor", "Watch the reserve, and warn in time."),
     "tx": Entry("tx", "Decode calldata and Safe transactions."),
 }
 
