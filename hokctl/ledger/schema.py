@@ -205,12 +205,54 @@ alerts: Final = Table(
     metadata,
     _of_deployment(),
     Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
     Column("rule", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("message", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("happened_at", BigInteger),
+    Column("block_number", BigInteger),
+    Column("tx_hash", String(66)),
+    Column("occurrence", Integer, nullable=False),
     Column("first_seen_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
     Column("notified_at", BigInteger),
+    Column("notified_severity", Text),
     Column("recovered_at", BigInteger),
+    Column("recovery_notified_at", BigInteger),
+)
+
+notices: Final = Table(
+    "notices",
+    metadata,
+    _of_deployment(),
+    Column("id", String(16), primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+deliveries: Final = Table(
+    "deliveries",
+    metadata,
+    _of_deployment(),
+    Column("notice_id", String(16), primary_key=True),
+    Column("target", String(16), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+monitor_state: Final = Table(
+    "monitor_state",
+    metadata,
+    _of_deployment(),
+    Column("next_block", BigInteger, nullable=False),
+    Column("head_block", BigInteger, nullable=False),
+    Column("head_hash", String(66), nullable=False),
+    Column("head_seen_at", BigInteger, nullable=False),
 )

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _create_transactions()
     _create_snapshots()
     _create_alerts()
+    _create_notices()
     op.execute("UPDATE schema_version SET version = 2")
 
 
@@ -161,12 +162,51 @@ def _create_alerts() -> None:
         "alerts",
         _of_deployment(),
         sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
         sa.Column("rule", sa.Text, nullable=False),
         sa.Column("severity", sa.Text, nullable=False),
         sa.Column("subject", sa.Text, nullable=False),
         sa.Column("message", sa.Text, nullable=False),
+        sa.Column("evidence", sa.Text, nullable=False),
+        sa.Column("happened_at", sa.BigInteger),
+        sa.Column("block_number", sa.BigInteger),
+        sa.Column("tx_hash", sa.String(66)),
+        sa.Column("occurrence", sa.Integer, nullable=False),
         sa.Column("first_seen_at", sa.BigInteger, nullable=False),
         sa.Column("last_seen_at", sa.BigInteger, nullable=False),
         sa.Column("notified_at", sa.BigInteger),
+        sa.Column("notified_severity", sa.Text),
         sa.Column("recovered_at", sa.BigInteger),
+        sa.Column("recovery_notified_at", sa.BigInteger),
+    )
+
+
+def _create_notices() -> None:
+    op.create_table(
+        "notices",
+        _of_deployment(),
+        sa.Column("id", sa.String(16), primary_key=True),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("severity", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "deliveries",
+        _of_deployment(),
+        sa.Column("notice_id", sa.String(16), primary_key=True),
+        sa.Column("target", sa.String(16), primary_key=True),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "monitor_state",
+        _of_deployment(),
+        sa.Column("next_block", sa.BigInteger, nullable=False),
+        sa.Column("head_block", sa.BigInteger, nullable=False),
+        sa.Column("head_hash", sa.String(66), nullable=False),
+        sa.Column("head_seen_at", sa.BigInteger, nullable=False),
     )
