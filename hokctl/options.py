@@ -14,6 +14,7 @@ from typer._click import Context as ClickContext  # the base class of typer.Cont
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from hokctl.context import AppContext
+from hokctl.domain.runway import BurnChoice
 from hokctl.errors import UsageError, remember_path, shown
 from hokctl.result import CommandResult
 from hokctl.runtime import CarryOptions, Runtime, SharedOptions
@@ -37,6 +38,20 @@ InvoiceArgument = Annotated[str, typer.Argument(metavar="INVOICE", help="The inv
 SafeTxArgument = Annotated[
     str,
     typer.Argument(metavar="SAFE_TX_HASH", help="The safeTxHash, or its first 8 digits or more.", show_default=False),
+]
+DailyBurnOption = Annotated[
+    str | None,
+    typer.Option("--daily-burn", metavar="AMOUNT", help="The burn a day in token units, for exactly one model."),
+]
+BurnOption = Annotated[
+    BurnChoice,
+    typer.Option("--burn", help="Where the burn comes from; auto: declared, else measured, else invoices."),
+]
+WindowOption = Annotated[
+    int, typer.Option("--window-days", min=1, max=3650, metavar="DAYS", help="Over how many days to measure.")
+]
+NoCacheOption = Annotated[
+    bool, typer.Option("--no-cache", help="Read all logs anew, and keep none of them for the next time.")
 ]
 
 

@@ -28,8 +28,20 @@ class BurnSource(StrEnum):
     """In the configuration."""
     MEASURED = "measured"
     """From the payments on the chain."""
+    INVOICES = "invoices"
+    """From the invoices in the book."""
     NONE = "none"
     """Nobody said."""
+
+
+class BurnChoice(StrEnum):
+    """Where the daily burn is to be taken from."""
+
+    AUTO = "auto"
+    """Declared, else measured, else from invoices."""
+    DECLARED = "declared"
+    MEASURED = "measured"
+    INVOICES = "invoices"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +68,36 @@ def compute_runway(accrued_units: int, daily_burn_units: int | None, *, at: int)
     today = datetime.fromtimestamp(at, tz=UTC).date()
     depleted_on = today + timedelta(days=days) if days <= (_FURTHEST - today).days else None
     return Runway(state=RunwayState.LIMITED, days=days, depleted_on=depleted_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetRunway:
+    """How long the reserve lasts when deposits go on as measured."""
+
+    daily_units: int
+    """Burn less accrual; 0 or less when deposits cover the burn."""
+    covered: bool
+    """Whether deposits cover the burn."""
+    runway: Runway
+    """Unlimited only where the burn is measured too: what somebody only said does not make money last for ever."""
+
+
+def compute_net_runway(
+    accrued_units: int, daily_burn_units: int, daily_accrual_units: int, *, burn_is_measured: bool, at: int
+) -> NetRunway:
+    """Return the runway at burn less accrual, both base units a day, at the block time `at`.
+
+    Where accrual covers the burn it is unlimited at the measured rates; unknown when the burn was not measured.
+    """
+    net = daily_burn_units - daily_accrual_units
+    if net > 0:
+        runway = compute_runway(accrued_units, net, at=at)
+    else:
+        known = burn_is_measured or daily_burn_units == 0
+        runway = compute_runway(accrued_units, 0 if known else None, at=at)
+    return NetRunway(daily_units=net, covered=net <= 0, runway=runway)
+
+
+def missing_units(accrued_units: int, daily_burn_units: int, target_days: int) -> int:
+    """Return what must be added for a runway of `target_days`; 0 where it is reached."""
+    return max(0, daily_burn_units * target_days - accrued_units)

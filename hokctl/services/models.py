@@ -88,11 +88,12 @@ def read_reserve(
     model_ids: Sequence[ModelId] = (),
     *,
     ride: "Callable[[Batch], object] | None" = None,
+    ride_all: "Callable[[Batch, Sequence[ModelId], Token], object] | None" = None,
 ) -> ReserveState:
     """Return the reserve and the models named, all of them when none is, at the snapshot's block.
 
     Takes three round trips however many models there are. UnknownModelError names the first that does not exist.
-    `ride` may add reads of its own to the first.
+    `ride` may add reads of its own to the first, and `ride_all` for all models to the last.
     """
     suite = deployment.suite
     with snapshot.batch() as batch:
@@ -106,7 +107,7 @@ def read_reserve(
         chain_id=deployment.chain_id, address=suite.usdc.address, decimals=decimals.value, symbol=symbol.value
     )
     pools = list(every_pool.value) if every_pool else [pool.value for pool in named_pools]
-    models = _read_models(snapshot, deployment, token, list(model_ids), pools)
+    models = _read_models(snapshot, deployment, token, list(model_ids), pools, ride_all=ride_all)
     return ReserveState(
         token=token, balance=token.amount(balance.value), total_accrued=token.amount(total.value), models=tuple(models)
     )
@@ -118,6 +119,8 @@ def _read_models(
     token: Token,
     model_ids: list[ModelId],
     pools: list[ChecksumAddress],
+    *,
+    ride_all: "Callable[[Batch, Sequence[ModelId], Token], object] | None",
 ) -> list[ModelState]:
     for model_id, pool in zip(model_ids, pools, strict=False):
         if pool == ZERO_ADDRESS:
@@ -126,9 +129,13 @@ def _read_models(
         phases = [batch.add(deployment.suite.pool_at(pool).get_current_phase()) for pool in pools]
         names = [] if model_ids else [batch.add(deployment.suite.factory.pool_to_model(pool)) for pool in pools]
         queued = [_queue(batch, deployment, model_id) for model_id in model_ids]
+        if model_ids and ride_all is not None:
+            ride_all(batch, model_ids, token)
     if not model_ids:
         with snapshot.batch() as batch:
             queued = [_queue(batch, deployment, ModelId(name.value)) for name in names]
+            if ride_all is not None:
+                ride_all(batch, [item.model_id for item in queued], token)
     states = [_state(item, token, pool, phase) for item, pool, phase in zip(queued, pools, phases, strict=True)]
     return _with_silent_splits(snapshot, deployment, states)
 

@@ -1,18 +1,32 @@
 """How long the reserve of each model lasts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hokctl.domain.amounts import TokenAmount
-from hokctl.domain.findings import Finding, Severity
-from hokctl.domain.runway import BurnSource, Runway, RunwayState, compute_runway
+from hokctl.domain.amounts import Token, TokenAmount
+from hokctl.domain.burn import Rate
+from hokctl.domain.day_spans import DaySpan
+from hokctl.domain.runway import (
+    TARGET_DAYS,
+    BurnChoice,
+    BurnSource,
+    NetRunway,
+    Runway,
+    compute_net_runway,
+    compute_runway,
+    missing_units,
+)
 from hokctl.domain.units import ModelId
+from hokctl.services.burns import DEFAULT_WINDOW_DAYS, Burn, BurnFinder, BurnSources
 from hokctl.services.models import ModelState, read_reserve
 
 if TYPE_CHECKING:
+    from hokctl.chain.batch import Batch, Slot
     from hokctl.chain.session import Snapshot
+    from hokctl.domain.invoices import Invoice
     from hokctl.services.deployments import Deployment
+    from hokctl.services.flows import FlowReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +37,20 @@ class ModelRunway:
     daily_burn: TokenAmount | None
     burn_source: BurnSource
     runway: Runway
+    """At the burn alone, as the contract has it."""
+    burn: Burn
+    """The same burn with what it was measured on."""
+    net: NetRunway | None = None
+    """At burn less accrual; None without a burn, or where deposits were not read."""
+    contract_days: int | None = None
+    """What getAccrualRunway says at this burn; None where it was not asked or does not answer."""
+    missing: TokenAmount | None = None
+    """What must be added to reach the target; None without a burn."""
+
+    @property
+    def accrual(self) -> Rate | None:
+        """What comes in a day; None where deposits were not read."""
+        return self.burn.accrual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +61,9 @@ class RunwayReport:
     total_accrued: TokenAmount
     """What the models of this report have set aside and not paid out."""
     reserve_balance: TokenAmount
+    window: DaySpan
+    """The days that burns and accruals are measured over."""
+    target_days: int = TARGET_DAYS
 
 
 def measure_runway(
@@ -42,51 +73,90 @@ def measure_runway(
     *,
     declared: Callable[[ModelId], str | None],
     given: Mapping[ModelId, str],
+    flows: "FlowReader | None" = None,
+    invoices: "Callable[[], Iterable[Invoice]] | None" = None,
+    choice: BurnChoice = BurnChoice.AUTO,
+    window_days: int = DEFAULT_WINDOW_DAYS,
+    net: bool = False,
 ) -> RunwayReport:
     """Return the runway of the models named, of all when none is.
 
-    The burn per day in token units is what `given` says on the command line, else what `declared` finds in the
-    configuration; without either the runway is unknown, never unlimited.
+    The burn per day is what `given` says on the command line (token units), else, as far as `choice` lets, what
+    `declared` finds in the configuration, what `flows` (services.flows.log_flows) show was paid over the
+    `window_days` days that end with the block's, or what `invoices` charge for those days. Without any the runway is
+    unknown, never unlimited. Logs are read only where a burn needs them, or for the `net` runway; whatever was read
+    tells the net runway too. The contract's own figure is asked for in the batch that reads the models.
     """
-    state = read_reserve(snapshot, deployment, model_ids)
-    models = []
-    for model in state.models:
-        text, source = _burn(model.model_id, declared, given)
-        burn = None if text is None else TokenAmount.parse(text, state.token)
-        runway = compute_runway(model.accrued.units, None if burn is None else burn.units, at=snapshot.block.timestamp)
-        models.append(ModelRunway(model=model, daily_burn=burn, burn_source=source, runway=runway))
+    sources = BurnSources(
+        given=given,
+        declared=declared,
+        flows=flows,
+        invoices=invoices,
+        choice=choice,
+        window_days=window_days,
+        net=net,
+    )
+    return measure_by(sources, snapshot, deployment, model_ids)
+
+
+def measure_by(
+    sources: BurnSources, snapshot: "Snapshot", deployment: "Deployment", model_ids: Sequence[ModelId]
+) -> RunwayReport:
+    """Return the same by `sources`."""
+    finder = BurnFinder(sources, at=snapshot.block.timestamp)
+    asked = _Asked(deployment, finder)
+    state = read_reserve(snapshot, deployment, model_ids, ride_all=asked.ask)
     total = state.token.amount(sum(model.accrued.units for model in state.models))
-    return RunwayReport(models=tuple(models), total_accrued=total, reserve_balance=state.balance)
+    return RunwayReport(
+        models=tuple(asked.runway(model, at=snapshot.block.timestamp) for model in state.models),
+        total_accrued=total,
+        reserve_balance=state.balance,
+        window=finder.window,
+    )
 
 
-def check_runway(report: RunwayReport, fail_under_days: int) -> tuple[Finding, ...]:
-    """Return a finding for every model whose runway is below `fail_under_days`, or unknown."""
-    findings = []
-    for item in report.models:
-        days = item.runway.days
-        if item.runway.state is RunwayState.UNKNOWN:
-            findings.append(_finding(item, "runway-unknown", "has no known burn, so its runway cannot be told"))
-        elif days is not None and days < fail_under_days:
-            findings.append(_finding(item, "short-runway", f"lasts {days} days, less than {fail_under_days}"))
-    return tuple(findings)
+class _Asked:
+    """The burn of each model, and the contract's own word on it, riding in the batch that reads the models."""
+
+    def __init__(self, deployment: "Deployment", finder: BurnFinder) -> None:
+        self._reserve, self._finder = deployment.suite.reserve, finder
+        self._burns: dict[ModelId, Burn] = {}
+        self._days: dict[ModelId, Slot[int]] = {}
+
+    def ask(self, batch: "Batch", model_ids: Sequence[ModelId], token: Token) -> None:
+        """Find the burns of models, and ask what the contract makes of them."""
+        self._burns = self._finder.find(model_ids, token)
+        self._days = {
+            model_id: batch.add(self._reserve.get_accrual_runway(model_id, burn.daily.units))
+            for model_id, burn in self._burns.items()
+            if burn.daily is not None
+        }
+
+    def runway(self, model: ModelState, *, at: int) -> ModelRunway:
+        """Return the runway of a model, once the batch has run."""
+        burn, slot = self._burns[model.model_id], self._days.get(model.model_id)
+        units = None if burn.daily is None else burn.daily.units
+        return ModelRunway(
+            model=model,
+            daily_burn=burn.daily,
+            burn_source=burn.source,
+            runway=compute_runway(model.accrued.units, units, at=at),
+            burn=burn,
+            net=_net(model, burn, at),
+            contract_days=None if slot is None or slot.failed else slot.value,
+            missing=None
+            if units is None
+            else model.accrued.token.amount(missing_units(model.accrued.units, units, TARGET_DAYS)),
+        )
 
 
-def _burn(
-    model_id: ModelId, declared: Callable[[ModelId], str | None], given: Mapping[ModelId, str]
-) -> tuple[str | None, BurnSource]:
-    if model_id in given:
-        return given[model_id], BurnSource.GIVEN
-    text = declared(model_id)
-    return text, BurnSource.NONE if text is None else BurnSource.DECLARED
-
-
-def _finding(item: ModelRunway, code: str, what: str) -> Finding:
-    burn = "unknown" if item.daily_burn is None else f"{item.daily_burn} a day ({item.burn_source.value})"
-    return Finding(
-        code=code,
-        severity=Severity.WARNING,
-        subject=item.model.model_id,
-        message=f"The reserve of model {item.model.model_id} {what}.",
-        evidence={"accrued": str(item.model.accrued), "burn": burn},
-        remedy=f'Raise the split, lower the costs, or declare the burn under [models."{item.model.model_id}"].',
+def _net(model: ModelState, burn: Burn, at: int) -> NetRunway | None:
+    if burn.daily is None or burn.accrual is None:
+        return None
+    return compute_net_runway(
+        model.accrued.units,
+        burn.daily.units,
+        burn.accrual.daily_units,
+        burn_is_measured=burn.source is BurnSource.MEASURED,
+        at=at,
     )

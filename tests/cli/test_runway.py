@@ -14,19 +14,27 @@ def test_an_unknown_burn_is_not_an_unlimited_runway(world: World) -> None:
 
 def test_a_given_burn_gives_whole_days_and_a_date(world: World) -> None:
     (model,) = world.ok("runway", "21", "--daily-burn", "99.99")["models"]
-    assert model == {
-        "model_id": "21",
-        "accrued": {"units": "800000000", "decimals": 6, "symbol": "USDC", "display": "800.00"},
-        "paid": {"units": "0", "decimals": 6, "symbol": "USDC", "display": "0.00"},
-        "daily_burn": {"units": "99990000", "decimals": 6, "symbol": "USDC", "display": "99.99"},
-        "burn_source": "given",
-        "runway_days": 8,
-        "runway_state": "limited",
-        "depleted_at": model["depleted_at"],
-        "provider": TOGETHER,
-        "infrastructure_accrual_bps": 8000,
-        "profit_share_bps": 2000,
-    }
+    assert (
+        model.items()
+        >= {
+            "model_id": "21",
+            "accrued": {"units": "800000000", "decimals": 6, "symbol": "USDC", "display": "800.00"},
+            "paid": {"units": "0", "decimals": 6, "symbol": "USDC", "display": "0.00"},
+            "daily_burn": {"units": "99990000", "decimals": 6, "symbol": "USDC", "display": "99.99"},
+            "burn_source": "given",
+            "runway_days": 8,
+            "runway_state": "limited",
+            "depleted_at": model["depleted_at"],
+            "provider": TOGETHER,
+            "infrastructure_accrual_bps": 8000,
+            "profit_share_bps": 2000,
+        }.items()
+    )
+    assert model["contract_runway_days"] == "8"
+    assert {name: model[name] for name in ("burn_sample", "accrual", "net", "trend")} == dict.fromkeys(
+        ("burn_sample", "accrual", "net", "trend")
+    )
+    assert model["target"]["missing"]["display"] == "2199.70"
     assert len(model["depleted_at"]) == len("2026-01-01")
 
 
