@@ -50,16 +50,17 @@ class LogPart:
 
 
 def scan_logs(
-    chain: Chain, wanted: LogFilter, first: int, last: int, *, with_hashes: bool = False
+    chain: Chain, wanted: LogFilter | Sequence[LogFilter], first: int, last: int, *, with_hashes: bool = False
 ) -> Iterator[LogPart]:
-    """Yield the logs of the blocks from `first` to `last` part by part, in order.
+    """Yield the logs that match `wanted`, or one of them, of the blocks from `first` to `last`, in parts and in order.
 
     `with_hashes` asks for the hash of each part's last block. One round trip where the node gives all at once. What it
     refuses is asked for in shorter ranges, whose length is remembered in `chain.log_limits`. Raises UnknownBlockError
     when the node has not seen `last` yet, since its answer would silently lack what is to come, and what the node
     refuses for any other reason.
     """
-    scan = _Scan(chain, wanted, (first, last), with_hashes=with_hashes)
+    filters = (wanted,) if isinstance(wanted, LogFilter) else tuple(wanted)
+    scan = _Scan(chain, filters, (first, last), with_hashes=with_hashes)
     while scan.todo:
         part = scan.step()
         if part is not None:
@@ -69,7 +70,7 @@ def scan_logs(
 class _Scan:
     """The ranges still to be asked for, and the logs of later ones that came before them."""
 
-    def __init__(self, chain: Chain, wanted: LogFilter, whole: _Range, *, with_hashes: bool) -> None:
+    def __init__(self, chain: Chain, wanted: tuple[LogFilter, ...], whole: _Range, *, with_hashes: bool) -> None:
         self._chain, self._wanted, self._with_hashes = chain, wanted, with_hashes
         self._limits = chain.log_limits
         first, self._last = whole
@@ -122,17 +123,19 @@ class _Scan:
     def _ask(self, ranges: Sequence[_Range]) -> tuple[list[list[Log] | RpcError], str | None]:
         """Return the logs of each range, and the hash of the last one's last block where the node gives it."""
         end = max(last for _, last in ranges)
-        requests: list[RpcCall] = [("eth_blockNumber", []), *(self._wanted.request(*one) for one in ranges)]
+        requests: list[RpcCall] = [("eth_blockNumber", [])]
+        requests += [wanted.request(*one) for one in ranges for wanted in self._wanted]
         if self._with_hashes:
             requests.append(("eth_getBlockByNumber", [to_quantity(end), False]))
         head, *answers = self._chain.request_batch(requests)
-        header = answers.pop() if len(answers) > len(ranges) else None
+        header = answers.pop() if self._with_hashes else None
         if isinstance(head, RpcError):
             raise head
         if parse_quantity(head, "eth_blockNumber") < end:
             raise UnknownBlockError(end, self._chain.endpoint)
         block_hash = parse_hash(header["hash"], "a block's hash") if isinstance(header, dict) else None
-        return [answer if isinstance(answer, RpcError) else parse_logs(answer) for answer in answers], block_hash
+        filters = len(self._wanted)
+        return [_joined(answers[start : start + filters]) for start in range(0, len(answers), filters)], block_hash
 
     def _cut(self, window: int | None) -> list[_Range]:
         """Return the ranges to ask for next, the first of them first, none longer than `window`."""
@@ -172,6 +175,12 @@ class _Scan:
         self._done_to = last
         found = tuple(log for (number, _), log in logs if number <= last)
         return LogPart(first=first, last=last, block_hash=hashes.get(last), logs=found)
+
+
+def _joined(answers: Sequence[Json]) -> list[Log] | RpcError:
+    """Return the logs of one range, whichever filter they match; the refusal where one of the answers is none."""
+    refusal = next((answer for answer in answers if isinstance(answer, RpcError)), None)
+    return [log for answer in answers for log in parse_logs(answer)] if refusal is None else refusal
 
 
 def _without(whole: _Range, piece: _Range) -> list[_Range]:

@@ -1,6 +1,6 @@
 """What a node says about a mined transaction: its receipt and its logs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eth_typing import ChecksumAddress
 
@@ -29,6 +29,10 @@ class Log:
     tx_hash: TxHash
     log_index: int
     """The position among all logs of the block."""
+    block_hash: str | None = field(default=None, compare=False)
+    """The hash of the block, where the node says it with the log."""
+    timestamp: int | None = field(default=None, compare=False)
+    """The block's time in seconds since the epoch, where the node says it with the log, as newer ones do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class Receipt:
 def parse_log(document: Json) -> Log:
     """Return the log in an answer of `eth_getLogs` or a receipt; raises BadAnswerError."""
     fields = parse_object(document, "a log")
+    block_hash, timestamp = fields.get("blockHash"), fields.get("blockTimestamp")
     return Log(
         address=parse_address(fields.get("address"), "a log's address"),
         topics=tuple(parse_hash(topic, "a log's topic") for topic in parse_list(fields.get("topics"), "topics")),
@@ -56,6 +61,8 @@ def parse_log(document: Json) -> Log:
         block_number=parse_quantity(fields.get("blockNumber"), "a log's block"),
         tx_hash=parse_hash(fields.get("transactionHash"), "a log's transaction"),
         log_index=parse_quantity(fields.get("logIndex"), "a log's index"),
+        block_hash=None if block_hash is None else parse_hash(block_hash, "a log's block"),
+        timestamp=None if timestamp is None else parse_quantity(timestamp, "a log's time"),
     )
 
 

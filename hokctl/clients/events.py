@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Final
 
 from eth_typing import ChecksumAddress
 
@@ -12,10 +11,8 @@ from hokctl.clients.fragments import Fragment, Parameter
 from hokctl.clients.interfaces import known_fragments
 from hokctl.domain.calls import AbiValue, Argument
 from hokctl.domain.outcomes import Event
+from hokctl.domain.protocol_events import UNKNOWN_EVENT
 from hokctl.domain.units import ModelId, model_topic
-
-UNKNOWN_EVENT: Final = "unknown"
-"""The name of an event that hokctl cannot read; its arguments are the topics and the data."""
 
 
 def decode_logs(
@@ -41,7 +38,8 @@ def event_topic(contract: str, event: str) -> str:
 
 
 @cache
-def _events_by_topic() -> Mapping[str, tuple[Fragment, ...]]:
+def events_by_topic() -> Mapping[str, tuple[Fragment, ...]]:
+    """Return the events that hokctl knows by their first topic; several interfaces may have the same one."""
     found: dict[str, list[Fragment]] = {}
     for fragment in known_fragments():
         if fragment.kind == "event":
@@ -50,7 +48,7 @@ def _events_by_topic() -> Mapping[str, tuple[Fragment, ...]]:
 
 
 def _decode_log(log: Log, label: str | None, names: Mapping[str, str]) -> Event:
-    candidates = _events_by_topic().get(log.topics[0].lower(), ()) if log.topics else ()
+    candidates = events_by_topic().get(log.topics[0].lower(), ()) if log.topics else ()
     for fragment in sorted(candidates, key=lambda candidate: candidate.contract != label):
         args = _decode_arguments(fragment, log, names)
         if args is not None:

@@ -140,6 +140,17 @@ class LoggedPowers:
         return self.contracts.setdefault(contract, LoggedContract())
 
 
+CREATION_TOPICS: Final = frozenset(_CREATED)
+"""The first topics of the logs that tell of a new contract of a model."""
+
+
+def read_creation(log: Log) -> CreatedContract | None:
+    """Return the contract that a log says was created; None for every other log. Mind whose log it is."""
+    if not log.topics or log.topics[0] not in _CREATED or len(log.topics) != _TOPICS[log.topics[0]]:
+        return None
+    return _created(log)
+
+
 def _created(log: Log) -> CreatedContract:
     return CreatedContract(
         name=_CREATED[log.topics[0]],

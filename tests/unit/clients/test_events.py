@@ -6,9 +6,10 @@ from eth_utils.crypto import keccak
 
 from hokctl.chain.receipts import Log
 from hokctl.clients.codec import encode_values
-from hokctl.clients.events import UNKNOWN_EVENT, decode_logs, event_topic
+from hokctl.clients.events import decode_logs, event_topic
 from hokctl.domain.calls import AbiValue, Argument
 from hokctl.domain.outcomes import Event
+from hokctl.domain.protocol_events import UNKNOWN_EVENT
 from hokctl.domain.units import ModelId, TxHash, model_topic
 from tests.unit.clients.samples import ALICE, BOB, MODEL, TARGET
 
