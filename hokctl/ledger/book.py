@@ -1,12 +1,16 @@
 """The book as a whole: one database with the invoices and the journal."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from eth_typing import ChecksumAddress
 from sqlalchemy.engine import URL
 
+from hokctl.domain.units import ModelId
 from hokctl.ledger.database import Database
+from hokctl.ledger.events import EventIndex
 from hokctl.ledger.invoices import InvoiceBook
 from hokctl.ledger.journal import LedgerJournal
 
@@ -36,6 +40,13 @@ class Ledger:
         """Return the book in the SQLite file `path`, created if it is not there."""
         url = URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
         return cls.open(url, busy_timeout_s=busy_timeout_s)
+
+    def index(self, chain_id: int, reserve: ChecksumAddress, model_ids: Iterable[ModelId] = ()) -> EventIndex:
+        """Return the index of the events of the deployment whose reserve stands at `reserve`.
+
+        Its events name the models of `model_ids`, and those that the index has learnt itself.
+        """
+        return EventIndex(self._database, chain_id=chain_id, reserve=reserve, model_ids=model_ids)
 
     @property
     def place(self) -> str:

@@ -1,7 +1,7 @@
 """The errors of the book."""
 
 from hokctl.domain.invoices import InvoiceState
-from hokctl.errors import ConfigError, HokctlError, RefusedError, UsageError
+from hokctl.errors import ConfigError, HokctlError, RefusedError, UnavailableError, UsageError
 
 
 class LedgerError(HokctlError):
@@ -33,6 +33,19 @@ class LedgerUrlError(ConfigError):
         super().__init__(
             f"The URL of the ledger cannot be used: {reason}.",
             hint="Write sqlite:///path/to/ledger.db, or leave it out for the default.",
+        )
+
+
+class IndexMovedError(UnavailableError):
+    """Another process changed the index while this one read for it."""
+
+    code = "index-moved"
+
+    def __init__(self, place: str) -> None:
+        """Name the book."""
+        super().__init__(
+            f"Another hokctl is bringing the index of the ledger {place} up to date.",
+            hint="Nothing is lost: wait for it to end, or run this again.",
         )
 
 

@@ -1,7 +1,8 @@
 """The tables of the book. Amounts are decimal texts: a uint256 fits no database integer.
 
-Invoices, payees, journal, snapshots and alerts are the truth; deployments, events, blocks, index state and
-transactions are an index that `hokctl ledger sync` makes again. A change here needs a revision under `migrations/`.
+Invoices, payees, journal, snapshots and alerts are the truth; deployments, events, blocks, the index's state and
+contracts, and transactions are an index that `hokctl ledger sync` makes again. A change here needs a revision under
+`migrations/`.
 """
 
 from typing import Final
@@ -147,7 +148,13 @@ events: Final = Table(
     Column("units", Text),
     Column("args", Text, nullable=False),
     Index("events_by_model", "deployment_id", "model_topic", "block_number"),
-    Index("events_by_invoice", "deployment_id", "invoice_hash"),
+    Index(
+        "events_by_invoice",
+        "deployment_id",
+        "invoice_hash",
+        sqlite_where=text("invoice_hash IS NOT NULL"),
+        postgresql_where=text("invoice_hash IS NOT NULL"),
+    ),
 )
 
 blocks: Final = Table(
@@ -165,7 +172,21 @@ index_state: Final = Table(
     _of_deployment(),
     Column("first_block", BigInteger, nullable=False),
     Column("next_block", BigInteger, nullable=False),
+    Column("next_receipt_block", BigInteger, nullable=False),
 )
+
+index_contracts: Final = Table(
+    "index_contracts",
+    metadata,
+    _of_deployment(),
+    Column("address", String(42), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("first_block", BigInteger, nullable=False),
+    Column("model_topic", String(66)),
+    Column("model_id", Text),
+    Column("next_block", BigInteger),
+)
+"""The contracts whose events are in the index; one with a `next_block` came late and is not read to its end yet."""
 
 transactions: Final = Table(
     "transactions",

@@ -103,7 +103,13 @@ def _create_events() -> None:
         sa.Column("args", sa.Text, nullable=False),
     )
     op.create_index("events_by_model", "events", ["deployment_id", "model_topic", "block_number"])
-    op.create_index("events_by_invoice", "events", ["deployment_id", "invoice_hash"])
+    op.create_index(
+        "events_by_invoice",
+        "events",
+        ["deployment_id", "invoice_hash"],
+        sqlite_where=sa.text("invoice_hash IS NOT NULL"),
+        postgresql_where=sa.text("invoice_hash IS NOT NULL"),
+    )
 
 
 def _create_index() -> None:
@@ -119,6 +125,17 @@ def _create_index() -> None:
         _of_deployment(),
         sa.Column("first_block", sa.BigInteger, nullable=False),
         sa.Column("next_block", sa.BigInteger, nullable=False),
+        sa.Column("next_receipt_block", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "index_contracts",
+        _of_deployment(),
+        sa.Column("address", sa.String(42), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("first_block", sa.BigInteger, nullable=False),
+        sa.Column("model_topic", sa.String(66)),
+        sa.Column("model_id", sa.Text),
+        sa.Column("next_block", sa.BigInteger),
     )
 
 
