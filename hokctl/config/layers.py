@@ -113,6 +113,8 @@ def _anchor_paths(table: Table, base: Path) -> Table:
         tables = {name: _anchor(entry, names, base) for name, entry in subtables(table, section).items()}
         if tables:
             anchored[section] = {**table[section], **tables}
+    if isinstance(table.get("monitor"), dict):
+        anchored["monitor"] = _anchor(table["monitor"], ("targets",), base)
     ledger = table.get("ledger")
     if isinstance(ledger, dict):
         anchored["ledger"] = {**ledger, "url": _anchor_sqlite(ledger["url"], base)} if "url" in ledger else ledger

@@ -20,6 +20,7 @@ from hokctl.config.errors import (
     UntrustedConfigError,
 )
 from hokctl.config.layers import WORKING_FILE_NAME
+from hokctl.config.monitoring import MonitorSettings
 from hokctl.config.networks import NetworkSettings
 from hokctl.config.signers import SIGNER_KINDS, EnvironmentSignerSettings, KeystoreSignerSettings, SignerSettings
 from hokctl.config.strict import ModelKey, SecretUrl, StrictModel, UsdcText, problem, refuse_unknown_keys, translated
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     """The address book: network, then name, then address."""
     models: dict[ModelKey, ModelSettings] = Field(default_factory=dict)
     ledger: LedgerSettings
+    monitor: MonitorSettings = Field(default_factory=MonitorSettings)
 
     _working_keys: frozenset[str] = PrivateAttr(default=frozenset())
 
@@ -170,6 +172,14 @@ class Settings(BaseSettings):
         url = self.ledger.url.get_secret_value()
         remember_url(url)
         return url
+
+    def monitor_of(self, network: NetworkSettings) -> MonitorSettings:
+        """Return what the monitor is to warn of on `network`.
+
+        The working directory's file could silence it, so it is refused for a production network.
+        """
+        self._check_production(network, "monitor", "says what the monitor warns of")
+        return self.monitor
 
     def resolve_address(self, text: str, network: NetworkSettings) -> ChecksumAddress:
         """Return the address that `text` means on `network`: an address, or a name in its address book.

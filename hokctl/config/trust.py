@@ -42,12 +42,13 @@ def check_trust(layers: Sequence[Layer]) -> None:
 
 
 def working_keys(layers: Sequence[Layer]) -> frozenset[str]:
-    """Return `signers.NAME` and `ledger.url` as far as the working directory's file says them."""
+    """Return `signers.NAME`, `ledger.url` and `monitor` as far as the working directory's file says them."""
     keys: set[str] = set()
     for layer in layers:
         if not layer.trusted:
             keys |= {f"signers.{name}" for name in subtables(layer.table, "signers")}
             keys |= {"ledger.url"} if "url" in _table(layer.table.get("ledger")) else set()
+            keys |= {"monitor"} if "monitor" in layer.table else set()
     return frozenset(keys)
 
 
@@ -66,6 +67,8 @@ def _check_layer(
                 claims.append(f"says which environment variable goes to {who} of {name!r}")
             if (name, key) in keyed and set(places) & set(network):
                 claims.append(f"sends the API key of {name!r} to {_another(who)} of its own choice")
+    if "targets" in _table(layer.table.get("monitor")):
+        claims.append("says who is told of alerts")
     if claims:
         raise UntrustedConfigError(layer.path, min(claims), own_file=user_config_file())
 

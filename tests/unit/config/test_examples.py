@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
+from hokctl.config.monitoring import MonitorSettings
 from hokctl.config.networks import NetworkSettings
 from hokctl.config.policy import AcceptedFinding, AuditRules, Limits, Policy, read_policy
 from hokctl.config.schema import LedgerSettings, ModelSettings, Settings
@@ -71,6 +72,7 @@ def test_config_example_leaves_no_key_out() -> None:
     }
     assert union(table["models"]) == keys(ModelSettings)
     assert set(table["ledger"]) == keys(LedgerSettings)
+    assert set(table["monitor"]) == keys(MonitorSettings)
 
 
 def test_deployment_example_loads_and_leaves_no_key_out() -> None:
