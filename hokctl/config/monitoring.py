@@ -29,9 +29,7 @@ class PrivateFileError(ConfigError):
 
     def __init__(self, path: Path, mode: int) -> None:
         """Name the file and its mode."""
-        super().__init__(
-            f"{path} holds secrets, and its mode {mode:04o} lets others at it.", hint=f"chmod 600 {path}"
-        )
+        super().__init__(f"{path} holds secrets, and its mode {mode:04o} lets others at it.", hint=f"chmod 600 {path}")
 
 
 def _checked_days(days: int) -> int:

@@ -65,7 +65,12 @@ ALL_RULES: Final = (
         role_admin_changed="another role decides from now on who holds a role",
         power_change="another account is named as pauser, verifier, controller, attester or registrar",
     ),
-    *_events(_CRITICAL, "powers", ownership_change="a contract has, or is about to have, another owner"),
+    *_events(
+        _CRITICAL,
+        "powers",
+        ownership_change="a contract has, or is about to have, another owner",
+        safe_change="the Safe's owners, threshold, modules, guard or fallback handler changed",
+    ),
     *_events(_HIGH, "pause", paused="the reserve, a pool or another contract was paused"),
     *_events(_HIGH, "pause", unpaused="it was released again"),
     *_states(_HIGH, "pause", paused_too_long="the reserve or a pool is paused for longer than `paused_hours`"),
