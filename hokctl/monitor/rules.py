@@ -5,7 +5,7 @@ from typing import Final
 
 from hokctl.config.monitoring import MonitorSettings
 from hokctl.domain.alert_rules import ALL_RULES, RULES
-from hokctl.domain.alerts import Alert
+from hokctl.domain.alerts import Alert, AlertSeverity
 from hokctl.domain.findings import Finding, Severity
 from hokctl.monitor.event_rules import judge_events
 from hokctl.monitor.facts import Facts
@@ -17,7 +17,13 @@ UNREACHABLE: Final = frozenset({"node-unreachable", "ledger-unreachable"})
 """Rules that look at why a round could not take place."""
 EVERY_RULE: Final = frozenset(RULES)
 
-_SEVERITIES: Final = {"critical": Severity.ERROR, "high": Severity.WARNING, "medium": Severity.WARNING}
+SEVERITIES: Final = {
+    AlertSeverity.CRITICAL: Severity.ERROR,
+    AlertSeverity.HIGH: Severity.WARNING,
+    AlertSeverity.MEDIUM: Severity.WARNING,
+    AlertSeverity.LOW: Severity.INFO,
+}
+"""An alert's urgency as a finding's."""
 
 
 def judge(facts: Facts) -> tuple[Alert, ...]:
@@ -36,7 +42,7 @@ def finding_of(alert: Alert, settings: MonitorSettings) -> Finding:
     """Return an alert as the finding of a check: its code is the rule, its way out the runbook."""
     return Finding(
         code=alert.rule,
-        severity=_SEVERITIES.get(alert.severity.value, Severity.INFO),
+        severity=SEVERITIES[alert.severity],
         subject=alert.subject,
         message=alert.message,
         evidence={"severity": alert.severity.value, **alert.evidence},
