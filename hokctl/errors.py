@@ -7,7 +7,7 @@ room that raises them; docs/errors.md lists them all.
 import re
 from collections.abc import Sequence
 from typing import ClassVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hokctl.exit_codes import ExitCode
 
@@ -39,7 +39,8 @@ def remember_url(url: str) -> None:
         parts = urlsplit(url)
     except ValueError:
         return
-    texts = [parts.password or ""]
+    texts = [parts.password or "", unquote(parts.password or "")]
+    texts += [value for name, value in parse_qsl(parts.query) if "password" in name]
     if parts.scheme in {"http", "https", "ws", "wss"}:
         segments = [part for part in parts.path.split("/") if _KEY_SEGMENT.fullmatch(part)]
         texts += [parts.username or "", parts.fragment, *segments, *(value for _, value in parse_qsl(parts.query))]

@@ -5,14 +5,20 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.books import book_url, ledger_url, postgresql_book, postgresql_database, postgresql_url
 from tests.versions import leftovers_stage, live, live_leftovers, live_stage, shaped, v2, v2_stage
 from tests.world import stage, world
 
 __all__ = [
+    "book_url",
+    "ledger_url",
     "leftovers_stage",
     "live",
     "live_leftovers",
     "live_stage",
+    "postgresql_book",
+    "postgresql_database",
+    "postgresql_url",
     "pytest_sessionfinish",
     "shaped",
     "stage",

@@ -2,12 +2,41 @@
 
 from hokctl.domain.invoices import InvoiceState
 from hokctl.errors import ConfigError, HokctlError, RefusedError, UnavailableError, UsageError
+from hokctl.exit_codes import ExitCode
 
 
 class LedgerError(HokctlError):
     """The book cannot be read or written."""
 
     code = "ledger"
+
+
+class LedgerUnavailableError(LedgerError):
+    """The server of the book cannot be reached, or went away."""
+
+    code = "ledger-unavailable"
+    exit_code = ExitCode.UNAVAILABLE
+
+    def __init__(self, place: str) -> None:
+        """Say where it was looked for."""
+        super().__init__(
+            f"The ledger {place} cannot be reached, or its server went away.",
+            hint="Check the server and the network, then run this again; what was not confirmed was not written.",
+        )
+
+
+class LedgerAccessError(LedgerError):
+    """The server of the book answers, and does not let hokctl in."""
+
+    code = "ledger-access"
+    exit_code = ExitCode.CONFIG
+
+    def __init__(self, place: str, reason: str) -> None:
+        """Say what is refused, without the password."""
+        super().__init__(
+            f"The ledger {place} cannot be opened: {reason}.",
+            hint="Check user, password and database in the ledger's URL, and the user's rights on the server.",
+        )
 
 
 class LedgerVersionError(ConfigError):
@@ -28,11 +57,11 @@ class LedgerUrlError(ConfigError):
 
     code = "ledger-url"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, hint: str | None = None) -> None:
         """Say what is wrong with it, without repeating it: it may hold a password."""
         super().__init__(
             f"The URL of the ledger cannot be used: {reason}.",
-            hint="Write sqlite:///path/to/ledger.db, or leave it out for the default.",
+            hint=hint or "Write sqlite:///path/to/ledger.db, or leave it out for the default.",
         )
 
 

@@ -1,1 +1,1 @@
-"""The book, on real SQLite files."""
+"""The book, on real SQLite files and a real PostgreSQL."""

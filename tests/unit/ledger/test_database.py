@@ -6,7 +6,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Timer
 
@@ -14,13 +13,12 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from hokctl.domain.invoices import InvoiceState
 from hokctl.ledger import database
 from hokctl.ledger.book import Ledger
 from hokctl.ledger.database import Database
-from hokctl.ledger.errors import DuplicateInvoiceError, LedgerError, LedgerUrlError
+from hokctl.ledger.errors import LedgerError, LedgerUrlError
 
-from .samples import PAID_BY, make_entry, make_invoice
+from .samples import make_entry, make_invoice
 
 pytestmark = pytest.mark.unit
 
@@ -90,7 +88,7 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         ("", "it is not a database URL"),
         ("ledger.db", "it is not a database URL"),
         ("postgresql://ops:hunter2@db:port/x", "it is not a database URL"),
-        ("nosuch://ops:hunter2@db/x", "the driver for nosuch is not installed"),
+        ("mysql://ops:hunter2@db/x", "hokctl keeps its book in SQLite or PostgreSQL, not in mysql"),
         ("postgresql+nosuch://ops:hunter2@db/x", "the driver for postgresql+nosuch is not installed"),
     ],
 )
@@ -220,86 +218,3 @@ def test_any_other_trouble_is_named_by_the_databases_own_word() -> None:
     error = OperationalError("SELECT secret", {}, sqlite3.OperationalError("no such table: secret"))
     explained = database._explain(error, "ledger.db")
     assert explained.message == "The ledger ledger.db cannot be used: its database reports OperationalError."
-
-
-def add_once(path: Path) -> str:
-    """Open the book, as another process would, and enter and pay one invoice."""
-    with Ledger.at(path) as ledger:
-        try:
-            ledger.invoices.add(make_invoice())
-        except DuplicateInvoiceError:
-            return "duplicate"
-        ledger.invoices.mark_paid("INV-1", PAID_BY)
-        return "added"
-
-
-def test_of_many_threads_with_books_of_their_own_one_enters_the_invoice(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    with ThreadPoolExecutor(8) as pool:
-        results = sorted(pool.map(add_once, [path] * 16))
-    assert results == ["added"] + ["duplicate"] * 15
-    with Ledger.at(path) as ledger:
-        assert [invoice.state for invoice in ledger.invoices.list()] == [InvoiceState.PAID]
-
-
-PROGRAM = """
-import sys
-from dataclasses import replace
-from pathlib import Path
-from hokctl.ledger.book import Ledger
-from tests.unit.ledger.samples import make_entry
-start = int(sys.argv[2])
-sys.stdin.readline()
-with Ledger.at(Path(sys.argv[1])) as ledger:
-    for number in range(start, start + 25):
-        ledger.journal.record(make_entry(number))
-"""
-
-
-def test_processes_that_create_and_write_one_book_at_once_lose_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    root = Path(__file__).parents[3]
-    workers = [
-        subprocess.Popen([sys.executable, "-c", PROGRAM, str(path), str(start)], stdin=subprocess.PIPE, cwd=root)
-        for start in (0, 25, 50, 75)
-    ]
-    for worker in workers:
-        assert worker.stdin is not None
-        worker.stdin.write(b"\n")
-        worker.stdin.close()
-    assert [worker.wait(timeout=60) for worker in workers] == [0, 0, 0, 0]
-    with Ledger.at(path) as ledger:
-        assert sorted(entry.nonce for entry in ledger.journal.find(31337, "plan:0")) == list(range(100))
-
-
-def test_a_recorded_entry_survives_the_kill_of_its_process(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    program = (
-        "import os, signal, sys; from pathlib import Path; from hokctl.ledger.book import Ledger;"
-        "from tests.unit.ledger.samples import make_entry;"
-        "Ledger.at(Path(sys.argv[1])).journal.record(make_entry()); os.kill(os.getpid(), signal.SIGKILL)"
-    )
-    root = Path(__file__).parents[3]
-    done = subprocess.run([sys.executable, "-c", program, str(path)], check=False, cwd=root)
-    assert done.returncode == -9
-    with Ledger.at(path) as ledger:
-        assert ledger.journal.find(31337, "plan:0") == (make_entry(),)
-
-
-@pytest.mark.parametrize(("options", "expected"), [({"hokctl_write": True}, ["pg_advisory_xact_lock"]), ({}, [])])
-def test_writers_exclude_each_other_on_postgresql_too(options: dict[str, bool], expected: list[str]) -> None:
-    class RecordingConnection:
-        """Stands in for a connection to a server that these tests cannot start."""
-
-        def __init__(self) -> None:
-            self.statements: list[str] = []
-
-        def get_execution_options(self) -> dict[str, bool]:
-            return options
-
-        def exec_driver_sql(self, statement: str) -> None:
-            self.statements.append(statement)
-
-    connection = RecordingConnection()
-    database._begin_postgresql(connection)  # type: ignore[arg-type]  # the two methods that it needs
-    assert [statement.removeprefix("SELECT ").partition("(")[0] for statement in connection.statements] == expected

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from eth_utils.address import to_checksum_address
@@ -32,9 +31,9 @@ OTHER_SAFE_TX = SafeTxHash("0x" + "34" * 32)
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[InvoiceBook]:
-    """A book in a new SQLite file."""
-    with Ledger.at(tmp_path / "ledger.db") as ledger:
+def book(book_url: str) -> Iterator[InvoiceBook]:
+    """A new book."""
+    with Ledger.open(book_url) as ledger:
         yield ledger.invoices
 
 

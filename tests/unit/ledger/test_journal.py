@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from eth_utils.address import to_checksum_address
@@ -21,9 +20,9 @@ CHAIN = 31337
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Iterator[LedgerJournal]:
-    """A journal in a new SQLite file."""
-    with Ledger.at(tmp_path / "ledger.db") as ledger:
+def journal(book_url: str) -> Iterator[LedgerJournal]:
+    """A journal in a new book."""
+    with Ledger.open(book_url) as ledger:
         yield ledger.journal
 
 
@@ -33,16 +32,18 @@ def test_an_entry_comes_back_as_it_was_recorded(journal: LedgerJournal) -> None:
     assert port.find(CHAIN, "plan:0") == (make_entry(),)
 
 
-def test_another_process_sees_an_entry_as_soon_as_record_returns(tmp_path: Path) -> None:
-    with Ledger.at(tmp_path / "ledger.db") as first, Ledger.at(tmp_path / "ledger.db") as second:
+def test_another_process_sees_an_entry_as_soon_as_record_returns(book_url: str) -> None:
+    with Ledger.open(book_url) as first, Ledger.open(book_url) as second:
         first.journal.record(make_entry())
         assert second.journal.find(CHAIN, "plan:0") == (make_entry(),)
 
 
-def test_an_entry_outlives_the_book_that_was_never_closed(tmp_path: Path) -> None:
-    Ledger.at(tmp_path / "ledger.db").journal.record(make_entry())
-    with Ledger.at(tmp_path / "ledger.db") as ledger:
+def test_an_entry_outlives_the_book_that_was_never_closed(book_url: str) -> None:
+    left_open = Ledger.open(book_url)
+    left_open.journal.record(make_entry())
+    with Ledger.open(book_url) as ledger:
         assert ledger.journal.find(CHAIN, "plan:0") == (make_entry(),)
+    left_open.close()
 
 
 def test_the_same_transaction_is_recorded_once_and_keeps_its_state(journal: LedgerJournal) -> None:

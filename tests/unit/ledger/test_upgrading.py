@@ -27,15 +27,9 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Where a book may be made."""
-    return f"sqlite:///{tmp_path / 'ledger.db'}"
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    """The same place, without hokctl."""
-    made = create_engine(url)
+def engine(ledger_url: str) -> Iterator[Engine]:
+    """The place of the book, without hokctl."""
+    made = create_engine(ledger_url.replace("postgresql:", "postgresql+psycopg:"))
     yield made
     made.dispose()
 
@@ -57,8 +51,8 @@ def shape(connection: Connection) -> dict[str, object]:
     }
 
 
-def test_a_new_book_and_an_upgraded_one_are_the_same(engine: Engine, url: str) -> None:
-    Ledger.open(url).close()
+def test_a_new_book_and_an_upgraded_one_are_the_same(engine: Engine, ledger_url: str) -> None:
+    Ledger.open(ledger_url).close()
     with engine.begin() as connection:
         made = shape(connection)
         for table in reversed(metadata.sorted_tables):
@@ -80,9 +74,9 @@ def test_the_revisions_lead_to_the_tables_that_hokctl_uses(engine: Engine) -> No
         assert compare_metadata(context, metadata) == []
 
 
-def test_a_book_of_the_first_release_keeps_every_row(engine: Engine, url: str) -> None:
+def test_a_book_of_the_first_release_keeps_every_row(engine: Engine, ledger_url: str) -> None:
     leave_first_book(engine, invoices=8)
-    with Ledger.open(url) as ledger:
+    with Ledger.open(ledger_url) as ledger:
         invoices = ledger.invoices.list()
         entries = ledger.journal.find(31337, "plan:0")
         ledger.invoices.add(make_invoice())
@@ -103,38 +97,38 @@ def test_a_book_of_the_first_release_keeps_every_row(engine: Engine, url: str) -
     assert [tuple(payee) for payee in payees] == [("together", 31337, "INV-0")]
 
 
-def test_the_first_release_refuses_a_book_that_was_upgraded(engine: Engine, url: str) -> None:
+def test_the_first_release_refuses_a_book_that_was_upgraded(engine: Engine, ledger_url: str) -> None:
     leave_first_book(engine)
-    Ledger.open(url).close()
+    Ledger.open(ledger_url).close()
     with engine.begin() as connection:
         assert connection.execute(text("SELECT version FROM schema_version")).scalars().all() == [2]
 
 
-def test_a_book_of_a_later_release_is_refused_unchanged(engine: Engine, url: str) -> None:
-    Ledger.open(url).close()
+def test_a_book_of_a_later_release_is_refused_unchanged(engine: Engine, ledger_url: str) -> None:
+    Ledger.open(ledger_url).close()
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0099'"))
         before = shape(connection)
     with pytest.raises(LedgerVersionError, match="format 0099") as caught:
-        Ledger.open(url)
+        Ledger.open(ledger_url)
     assert (caught.value.code, caught.value.exit_code) == ("ledger-version", 3)
     with engine.begin() as connection:
         assert shape(connection) == before
 
 
-def test_a_strange_book_from_before_alembic_is_refused_unchanged(engine: Engine, url: str) -> None:
+def test_a_strange_book_from_before_alembic_is_refused_unchanged(engine: Engine, ledger_url: str) -> None:
     leave_first_book(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE schema_version SET version = 7"))
         before = shape(connection)
     with pytest.raises(LedgerVersionError, match="format 7"):
-        Ledger.open(url)
+        Ledger.open(ledger_url)
     with engine.begin() as connection:
         assert shape(connection) == before
 
 
-def test_a_book_of_today_is_opened_with_one_query_and_without_alembic(engine: Engine, url: str) -> None:
-    Ledger.open(url).close()
+def test_a_book_of_today_is_opened_with_one_query_and_without_alembic(ledger_url: str) -> None:
+    Ledger.open(ledger_url).close()
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -143,7 +137,7 @@ def test_a_book_of_today_is_opened_with_one_query_and_without_alembic(engine: En
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        Ledger.open(url).close()
+        Ledger.open(ledger_url).close()
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert len(statements) == 1
@@ -152,9 +146,8 @@ def test_a_book_of_today_is_opened_with_one_query_and_without_alembic(engine: En
         "import sys; from hokctl.ledger.book import Ledger; Ledger.open(sys.argv[1]).close();"
         "sys.exit('alembic' in sys.modules)"
     )
-    for place in (url, "sqlite://"):
+    for place in (ledger_url, "sqlite://"):
         assert subprocess.run([sys.executable, "-c", program, place], check=False, cwd=ROOT).returncode == 0
-    assert engine.url.render_as_string(hide_password=False) == url
 
 
 OPEN = """
@@ -174,22 +167,25 @@ with Ledger.open(sys.argv[1]) as ledger:
 
 
 @pytest.mark.parametrize("statement", ["ADD COLUMN paid_at", "UPDATE schema_version SET version = 2"])
-def test_a_kill_in_the_middle_of_an_upgrade_leaves_the_old_book(engine: Engine, url: str, statement: str) -> None:
+def test_a_kill_in_the_middle_of_an_upgrade_leaves_the_old_book(
+    engine: Engine, ledger_url: str, statement: str
+) -> None:
     leave_first_book(engine)
     with engine.begin() as connection:
         before = shape(connection)
-    killed = subprocess.run([sys.executable, "-c", OPEN, url, statement], check=False, cwd=ROOT)
+    killed = subprocess.run([sys.executable, "-c", OPEN, ledger_url, statement], check=False, cwd=ROOT)
     assert killed.returncode == -9
     with engine.begin() as connection:
         assert shape(connection) == before
-    with Ledger.open(url) as ledger:
+    with Ledger.open(ledger_url) as ledger:
         assert len(ledger.invoices.list()) == len(ledger.journal.find(31337, "plan:0")) == 4
 
 
-def test_processes_that_upgrade_one_book_at_once_all_find_it_whole(engine: Engine, url: str) -> None:
+def test_processes_that_upgrade_one_book_at_once_all_find_it_whole(engine: Engine, ledger_url: str) -> None:
     leave_first_book(engine, invoices=40)
     workers = [
-        subprocess.Popen([sys.executable, "-c", OPEN, url], stdin=subprocess.PIPE, cwd=ROOT) for _number in range(3)
+        subprocess.Popen([sys.executable, "-c", OPEN, ledger_url], stdin=subprocess.PIPE, cwd=ROOT)
+        for _number in range(3)
     ]
     for worker in workers:
         assert worker.stdin is not None
