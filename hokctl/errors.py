@@ -5,7 +5,8 @@ room that raises them; docs/errors.md lists them all.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -97,6 +98,21 @@ class HokctlError(Exception):
         self.message = redact(message)
         self.hint = redact(hint)
         super().__init__(self.message)
+
+    def add_place(self, place: str) -> None:
+        """Put before the sentence where in a file it is about: the error keeps its code."""
+        self.message = redact(f"{place}: {self.message}")
+        self.args = (self.message,)
+
+
+@contextmanager
+def located(place: str) -> Iterator[None]:
+    """Have every error of what is read inside name the place in a file where it stands."""
+    try:
+        yield
+    except HokctlError as error:
+        error.add_place(place)
+        raise
 
 
 class UsageError(HokctlError):

@@ -1,5 +1,6 @@
 """An invoice: the obligation of one model owner towards one provider."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -9,16 +10,39 @@ from eth_utils.crypto import keccak
 
 from hokctl.domain.amounts import TokenAmount
 from hokctl.domain.units import InvoiceHash, ModelId, SafeTxHash, TxHash
-from hokctl.errors import UsageError
+from hokctl.errors import UsageError, shown
 
 MAX_NUMBER_CHARACTERS = 120
 MAX_MEMO_BYTES = 200
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 class InvalidInvoiceError(UsageError):
     """An invoice that cannot be entered into the book."""
 
     code = "invalid-invoice"
+
+
+class InvalidDateError(UsageError):
+    """A text that is not a day."""
+
+    code = "invalid-date"
+
+    def __init__(self, text: str) -> None:
+        """Name the text."""
+        super().__init__(f"{shown(text, 40)!r} is not a date.", hint="Write it as in 2024-01-31.")
+
+
+class InvalidHashMethodError(UsageError):
+    """A text that names no way to make the hash."""
+
+    code = "invalid-hash-method"
+
+    def __init__(self, text: str) -> None:
+        """Name the text."""
+        super().__init__(
+            f"{shown(text, 40)!r} is no way to make an invoice's hash.", hint="Choose --hash number or --hash document."
+        )
 
 
 class HashMethod(StrEnum):
@@ -112,6 +136,26 @@ def parse_invoice_number(text: str) -> str:
             hint="Write the number exactly as the provider printed it; its hash goes on the chain.",
         )
     return text
+
+
+def parse_day(text: str | None) -> date | None:
+    """Return the day in a text such as 2024-01-31; None for None, InvalidDateError for anything else."""
+    if text is None:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidDateError(text) from error
+    raise InvalidDateError(text)
+
+
+def parse_hash_method(text: str) -> HashMethod:
+    """Return the way to make the hash; raises InvalidHashMethodError."""
+    try:
+        return HashMethod(text)
+    except ValueError as error:
+        raise InvalidHashMethodError(text) from error
 
 
 def hash_number(number: str) -> InvoiceHash:

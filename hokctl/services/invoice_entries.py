@@ -14,28 +14,6 @@ from hokctl.errors import UsageError, shown
 from hokctl.services.invoices import InvoiceEntry
 
 
-class InvalidDateError(UsageError):
-    """A text that is not a day."""
-
-    code = "invalid-date"
-
-    def __init__(self, text: str) -> None:
-        """Name the text."""
-        super().__init__(f"{shown(text, 40)!r} is not a date.", hint="Write it as in 2024-01-31.")
-
-
-class InvalidHashMethodError(UsageError):
-    """A text that names no way to make the hash."""
-
-    code = "invalid-hash-method"
-
-    def __init__(self, text: str) -> None:
-        """Name the text."""
-        super().__init__(
-            f"{shown(text, 40)!r} is no way to make an invoice's hash.", hint="Choose --hash number or --hash document."
-        )
-
-
 class InvalidStateError(UsageError):
     """A text that is no state of an invoice."""
 
@@ -98,24 +76,6 @@ def build_entry(text: InvoiceText, *, file: Path | None, resolve: Callable[[str]
         document=text.document or (written.document if written else None),
         hash_method=parse_hash_method(text.hash_method or (written.hash if written else "number")),
     )
-
-
-def parse_day(text: str | None) -> date | None:
-    """Return the day in an ISO 8601 text; None for None, InvalidDateError for anything else."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidDateError(text) from error
-
-
-def parse_hash_method(text: str) -> HashMethod:
-    """Return the way to make the hash; raises InvalidHashMethodError."""
-    try:
-        return HashMethod(text)
-    except ValueError as error:
-        raise InvalidHashMethodError(text) from error
 
 
 def parse_state(text: str) -> InvoiceState:
