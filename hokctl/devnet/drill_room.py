@@ -14,6 +14,7 @@ from hokctl.clients.infrastructure_reserve import Payment
 from hokctl.clients.multisend import MultiSend, MultiSendItem
 from hokctl.clients.safe import Operation
 from hokctl.clients.safe_deployments import SAFE_1_4_1
+from hokctl.config.invoice_files.written import WrittenLine
 from hokctl.config.policy import Policy, RegisteredSafe
 from hokctl.config.spec import read_spec
 from hokctl.config.writing import atomic_write_text, render_toml
@@ -171,7 +172,8 @@ class Room:
     def propose(self, number: str = "INV-2") -> "Carried":
         """Have alice enter an invoice of the provider and propose to pay it, with --yes."""
         book, name_of = self.place.ledger.invoices, self.place.name_of
-        invoice = enter_invoice(self.place.snapshot(), self.deployment, book, _entry(number), name_of=name_of)
+        now = self.place.clock()
+        invoice = enter_invoice(self.place.snapshot(), self.deployment, book, _entry(number), name_of=name_of, now=now)
         knowledge = replace(self.place.knowledge(self.deployment), policy=self.policy, second=self.second)
         carrier = replace(self.place.carrier("alice", self.deployment), store=self.store, knowledge=lambda: knowledge)
         return pay_invoice(carrier, self.deployment, book, invoice, name_of=name_of)
@@ -235,7 +237,14 @@ def build_room(place: Workplace, directory: Path) -> Room:
 
 def _propose(place: Workplace, deployment: "Deployment") -> SafeTxHash:
     """Enter the invoice INV-1 and have alice propose to pay it."""
-    invoice = enter_invoice(place.snapshot(), deployment, place.ledger.invoices, _entry("INV-1"), name_of=place.name_of)
+    invoice = enter_invoice(
+        place.snapshot(),
+        deployment,
+        place.ledger.invoices,
+        _entry("INV-1"),
+        name_of=place.name_of,
+        now=place.clock(),
+    )
     carried = jobs.propose_payment(place, deployment, invoice, "alice")
     record = carried.outcome.proposal if carried.outcome else None
     if record is None:
@@ -244,4 +253,4 @@ def _propose(place: Workplace, deployment: "Deployment") -> SafeTxHash:
 
 
 def _entry(number: str) -> InvoiceEntry:
-    return InvoiceEntry(number=number, payee=None, lines=((MODEL, AMOUNT),), memo="January")
+    return InvoiceEntry(number=number, payee=None, lines=(WrittenLine(model=MODEL, amount=AMOUNT),), memo="January")

@@ -10,6 +10,7 @@ from eth_typing import ChecksumAddress
 
 from hokctl.chain.endpoints import is_local
 from hokctl.chain.http_transport import HttpTransport
+from hokctl.config.invoice_files.written import WrittenLine
 from hokctl.config.spec import read_spec
 from hokctl.devnet.jobs import create_safe, deploy, deposit, mint
 from hokctl.devnet.scenario_files import ScenarioFiles
@@ -91,20 +92,21 @@ def enter_invoices(place: Workplace, deployment: "Deployment") -> tuple[str, ...
         InvoiceEntry(
             number="TAI-1001",
             payee=None,
-            lines=((ModelId("21"), "250"),),
+            lines=(WrittenLine(model=ModelId("21"), amount="250"),),
             memo="Inference, LSCOR",
             due=today,
         ),
         InvoiceEntry(
             number="TAI-1002",
             payee=None,
-            lines=((ModelId("21"), "12.50"), (ModelId("22"), "140.25")),
+            lines=(WrittenLine(model=ModelId("21"), amount="12.50"), WrittenLine(model=ModelId("22"), amount="140.25")),
             memo="Inference, both models",
             due=today,
         ),
     )
     for entry in entries:
-        enter_invoice(place.snapshot(), deployment, place.ledger.invoices, entry, name_of=place.name_of)
+        book, now = place.ledger.invoices, place.clock()
+        enter_invoice(place.snapshot(), deployment, book, entry, name_of=place.name_of, now=now)
     return tuple(entry.number for entry in entries)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hokctl.chain.simulation import simulate
 from hokctl.clients.infrastructure_reserve import Payment
+from hokctl.config.invoice_files.written import WrittenLine
 from hokctl.config.spec import read_spec
 from hokctl.config.writing import atomic_write_text, render_toml
 from hokctl.devnet import jobs
@@ -250,8 +251,15 @@ class _Storyteller:
         )
 
     def _enter(self, place: Workplace) -> Invoice:
-        entry = InvoiceEntry(number=INVOICE, payee=None, lines=((MODEL, OWED),), memo=MEMO)
-        return enter_invoice(place.snapshot(), self._deployment, place.ledger.invoices, entry, name_of=place.name_of)
+        entry = InvoiceEntry(number=INVOICE, payee=None, lines=(WrittenLine(model=MODEL, amount=OWED),), memo=MEMO)
+        return enter_invoice(
+            place.snapshot(),
+            self._deployment,
+            place.ledger.invoices,
+            entry,
+            name_of=place.name_of,
+            now=place.clock(),
+        )
 
     def _refuse_duplicate(self) -> StoryStep:
         """Enter the paid invoice in another, empty book, and try to pay it again; then try the contract itself."""

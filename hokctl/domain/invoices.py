@@ -1,5 +1,6 @@
 """An invoice: the obligation of one model owner towards one provider."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -113,6 +114,8 @@ class Invoice:
     """The Safe transaction that pays or paid it."""
     digest: str | None = None
     """The hash of its canonical JSON; for the book only, it never goes on the chain."""
+    document_hash: InvoiceHash | None = None
+    """The hash of the document's bytes when it was entered, whatever `invoice_hash` is made of."""
     entered_at: int | None = None
     """When it was entered, in seconds since the epoch; None in books from before this was kept."""
 
@@ -166,3 +169,29 @@ def hash_number(number: str) -> InvoiceHash:
 def hash_document(content: bytes) -> InvoiceHash:
     """Return keccak256 of the document's bytes."""
     return InvoiceHash("0x" + keccak(content).hex())
+
+
+def digest_of(invoice: Invoice) -> str:
+    """Return the hash of the obligation as canonical JSON: who is owed what, for which period, by which document.
+
+    Two entries are the same when their digests are. Names, paths, states and times of entry have no part in it.
+    """
+    token = invoice.total.token
+    content = {
+        "version": 1,
+        "chain_id": token.chain_id,
+        "token": token.address,
+        "payee": invoice.payee,
+        "number": invoice.number,
+        "currency": invoice.currency,
+        "lines": sorted([line.model_id, str(line.amount.units)] for line in invoice.lines),
+        "invoice_hash": invoice.invoice_hash,
+        "hash_method": invoice.hash_method.value,
+        "document_hash": invoice.document_hash,
+        "memo": invoice.memo,
+        "period_start": None if invoice.period_start is None else invoice.period_start.isoformat(),
+        "period_end": None if invoice.period_end is None else invoice.period_end.isoformat(),
+        "due": None if invoice.due is None else invoice.due.isoformat(),
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "0x" + keccak(text=canonical).hex()

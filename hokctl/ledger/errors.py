@@ -4,6 +4,9 @@ from hokctl.domain.invoices import InvoiceState
 from hokctl.errors import ConfigError, HokctlError, RefusedError, UnavailableError, UsageError
 from hokctl.exit_codes import ExitCode
 
+InvoiceKey = tuple[str, str]
+"""Provider and number: what the book tells invoices apart by."""
+
 
 class LedgerError(HokctlError):
     """The book cannot be read or written."""
@@ -83,11 +86,24 @@ class DuplicateInvoiceError(RefusedError):
 
     code = "duplicate-invoice"
 
-    def __init__(self, number: str, *, provider: str, state: InvoiceState) -> None:
-        """Name the invoice and where the first one stands."""
+    def __init__(
+        self,
+        number: str,
+        *,
+        provider: str,
+        state: InvoiceState,
+        differs: bool = False,
+        keys: tuple[InvoiceKey, ...] = (),
+    ) -> None:
+        """Name the invoice, where the first one stands, and how many others are known; `keys` are all of them."""
+        self.keys = keys or ((provider, number),)
+        more = len(self.keys) - 1
+        others = f"; so {'is 1 other' if more == 1 else f'are {more} others'}" if more else ""
+        content = " with other content" if differs else ""
+        way = "another invoice needs another number" if differs else "an import leaves it out with --skip-known"
         super().__init__(
-            f"Invoice {number} of {provider} is in the book already, and is {state.value}.",
-            hint=f"hokctl invoice show {number} shows it; another invoice needs another number.",
+            f"Invoice {number} of {provider} is in the book already{content}, and is {state.value}{others}.",
+            hint=f"hokctl invoice show {number} shows it; {way}.",
         )
 
 
@@ -96,8 +112,11 @@ class DuplicateDocumentError(RefusedError):
 
     code = "duplicate-document"
 
-    def __init__(self, number: str, *, other: str, provider: str, state: InvoiceState) -> None:
-        """Name both invoices and where the first one stands."""
+    def __init__(
+        self, number: str, *, other: str, provider: str, state: InvoiceState, keys: tuple[InvoiceKey, ...] = ()
+    ) -> None:
+        """Name both invoices and where the first one stands; `keys` are the one refused, and more like it."""
+        self.keys = keys
         super().__init__(
             f"Invoice {number} is the same document as invoice {other} of {provider}, which is {state.value}.",
             hint=f"See hokctl invoice show {other}; if that one is wrong, hokctl invoice void {other} first.",

@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from hokctl.domain.amounts import Token
 from hokctl.domain.invoices import HashMethod, Invoice, InvoiceLine, InvoiceState, LinePayment
-from hokctl.domain.units import ModelId, SafeTxHash, TxHash
+from hokctl.domain.units import InvoiceHash, ModelId, SafeTxHash, TxHash
 
 AnyRow = Row[tuple[object, ...]]
 RowValues = dict[str, str | int | None]
@@ -30,6 +30,7 @@ def invoice_to_row(invoice: Invoice) -> RowValues:
         "due": _date_text(invoice.due),
         "document": invoice.document,
         "digest": invoice.digest,
+        "document_hash": invoice.document_hash,
         "entered_at": invoice.entered_at,
         "state": invoice.state.value,
         "tx_hash": invoice.tx_hash,
@@ -81,6 +82,7 @@ def row_to_invoice(row: AnyRow, lines: tuple[InvoiceLine, ...]) -> Invoice:
         due=_text_date(row.due),
         document=row.document,
         digest=row.digest,
+        document_hash=None if row.document_hash is None else InvoiceHash(row.document_hash),
         entered_at=row.entered_at,
         state=InvoiceState(row.state),
         tx_hash=row.tx_hash,

@@ -1,21 +1,21 @@
 """The book of invoices: entered once, proposed once, paid once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from hokctl.domain.invoices import Invoice, InvoiceLine, InvoiceState
+from hokctl.domain.invoices import Invoice, InvoiceState
 from hokctl.domain.units import InvoiceHash, SafeTxHash, TxHash
 from hokctl.ledger.database import Database
+from hokctl.ledger.entering import enter_all, insert_lines, refuse_same_documents
 from hokctl.ledger.errors import (
     AmbiguousInvoiceError,
-    DuplicateDocumentError,
-    DuplicateInvoiceError,
     InvoiceStateError,
     UnknownInvoiceError,
 )
-from hokctl.ledger.invoice_rows import invoice_to_row, line_to_row, row_to_invoice, row_to_line
+from hokctl.ledger.invoice_rows import invoice_to_row
+from hokctl.ledger.loading import load_invoices
 from hokctl.ledger.schema import invoice_lines, invoices
 
 
@@ -27,17 +27,22 @@ class InvoiceBook:
         self._database = database
 
     def add(self, invoice: Invoice) -> None:
-        """Enter an invoice.
+        """Enter an invoice; raises what `add_all` raises."""
+        self.add_all((invoice,))
 
-        Raises DuplicateInvoiceError for a provider's number that is in the book, and DuplicateDocumentError when
-        the same on-chain hash is there for the same payee and model under another number, unless that one is void.
+    def add_all(
+        self, new: Sequence[Invoice], *, skip_known: bool = False, dry_run: bool = False
+    ) -> tuple[Invoice, ...]:
+        """Enter all the invoices or none, and return each as the book has it: one that was entered is the same object.
+
+        With `skip_known` those that the book has with equal content are left out; with `dry_run` all are.
+
+        Raises DuplicateInvoiceError for a provider's number that is in the book, with `skip_known` only where what is
+        there is not equal; and DuplicateDocumentError where the same on-chain hash, or the same document, is there for
+        the same payee and model under another number, unless that one is void.
         """
         with self._database.writing() as connection:
-            for same in _load(connection, invoices.c.provider == invoice.provider, invoices.c.number == invoice.number):
-                raise DuplicateInvoiceError(invoice.number, provider=same.provider, state=same.state)
-            _refuse_same_document(connection, invoice)
-            row_id = connection.execute(insert(invoices).values(invoice_to_row(invoice))).inserted_primary_key
-            _insert_lines(connection, row_id[0] if row_id else None, invoice)
+            return enter_all(connection, new, skip_known=skip_known, dry_run=dry_run)
 
     def get(self, number: str, provider: str | None = None) -> Invoice:
         """Return the invoice; UnknownInvoiceError, or AmbiguousInvoiceError when several providers use the number."""
@@ -54,12 +59,12 @@ class InvoiceBook:
         if provider is not None:
             conditions.append(invoices.c.provider == provider)
         with self._database.reading() as connection:
-            return _load(connection, *conditions)
+            return load_invoices(connection, *conditions)
 
     def find_by_hash(self, invoice_hash: InvoiceHash) -> tuple[Invoice, ...]:
         """Return the invoices with this on-chain hash, void ones too."""
         with self._database.reading() as connection:
-            return _load(connection, invoices.c.invoice_hash == invoice_hash)
+            return load_invoices(connection, invoices.c.invoice_hash == invoice_hash)
 
     def update(self, invoice: Invoice) -> Invoice:
         """Replace the content of an open or void invoice and return it, open again.
@@ -71,11 +76,11 @@ class InvoiceBook:
             current = _get(connection, invoice.number, invoice.provider)
             if current.state not in {InvoiceState.OPEN, InvoiceState.VOID}:
                 raise _refused(current, "changed")
-            _refuse_same_document(connection, reopened)
+            refuse_same_documents(connection, (reopened,))
             row_id = connection.scalar(select(invoices.c.id).where(_is(current)))
             connection.execute(update(invoices).where(_is(current)).values(invoice_to_row(reopened)))
             connection.execute(delete(invoice_lines).where(invoice_lines.c.invoice_id == row_id))
-            _insert_lines(connection, row_id, reopened)
+            insert_lines(connection, row_id, reopened)
         return reopened
 
     def mark_proposed(self, number: str, safe_tx_hash: SafeTxHash, *, provider: str | None = None) -> Invoice:
@@ -123,7 +128,7 @@ def _get(connection: Connection, number: str, provider: str | None) -> Invoice:
     conditions: list[ColumnElement[bool]] = [invoices.c.number == number]
     if provider is not None:
         conditions.append(invoices.c.provider == provider)
-    found = _load(connection, *conditions)
+    found = load_invoices(connection, *conditions)
     if not found:
         raise UnknownInvoiceError(number, provider=provider)
     if len(found) > 1:
@@ -131,42 +136,9 @@ def _get(connection: Connection, number: str, provider: str | None) -> Invoice:
     return found[0]
 
 
-def _load(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Invoice, ...]:
-    rows = connection.execute(select(invoices).where(*conditions).order_by(invoices.c.id)).all()
-    wanted = select(invoices.c.id).where(*conditions).scalar_subquery()
-    order = (invoice_lines.c.invoice_id, invoice_lines.c.position)
-    lines: dict[object, list[InvoiceLine]] = {}
-    for line in connection.execute(
-        select(invoice_lines).where(invoice_lines.c.invoice_id.in_(wanted)).order_by(*order)
-    ):
-        lines.setdefault(line.invoice_id, []).append(row_to_line(line))
-    return tuple(row_to_invoice(row, tuple(lines.get(row.id, ()))) for row in rows)
-
-
-def _refuse_same_document(connection: Connection, invoice: Invoice) -> None:
-    models = {line.model_id for line in invoice.lines}
-    same_hash = _load(
-        connection,
-        invoices.c.invoice_hash == invoice.invoice_hash,
-        invoices.c.payee == invoice.payee,
-        invoices.c.state != InvoiceState.VOID.value,
-        ~_is(invoice),
-    )
-    for other in same_hash:
-        if models & {line.model_id for line in other.lines}:
-            raise DuplicateDocumentError(invoice.number, other=other.number, provider=other.provider, state=other.state)
-
-
 def _change(connection: Connection, invoice: Invoice) -> Invoice:
     connection.execute(update(invoices).where(_is(invoice)).values(invoice_to_row(invoice)))
     return invoice
-
-
-def _insert_lines(connection: Connection, row_id: int | None, invoice: Invoice) -> None:
-    rows = [
-        {"invoice_id": row_id, "position": position, **line_to_row(line)} for position, line in enumerate(invoice.lines)
-    ]
-    connection.execute(insert(invoice_lines), rows)
 
 
 def _is(invoice: Invoice) -> ColumnElement[bool]:

@@ -62,6 +62,7 @@ invoices: Final = Table(
     Column("safe_tx_hash", String(66)),
     Column("currency", Text, nullable=False, server_default=text("''")),
     Column("digest", String(66)),
+    Column("document_hash", String(66), index=True),
     Column("entered_at", BigInteger),
     UniqueConstraint("provider", "number", name="one_invoice_per_provider_and_number"),
 )

@@ -3,7 +3,7 @@
 from datetime import date
 
 from hokctl.domain.documents import JsonObject
-from hokctl.domain.invoices import Invoice
+from hokctl.domain.invoices import Invoice, InvoiceLine
 from hokctl.result.values import Facts, amount_to_json
 
 
@@ -14,15 +14,19 @@ def invoice_to_json(invoice: Invoice) -> JsonObject:
         "provider": invoice.provider,
         "payee": invoice.payee,
         "state": invoice.state.value,
-        "lines": [{"model_id": line.model_id, "amount": amount_to_json(line.amount)} for line in invoice.lines],
+        "lines": [_line(line) for line in invoice.lines],
         "total": amount_to_json(invoice.total),
         "invoice_hash": invoice.invoice_hash,
         "hash_method": invoice.hash_method.value,
+        "currency": invoice.currency,
         "memo": invoice.memo,
         "period_start": _day(invoice.period_start),
         "period_end": _day(invoice.period_end),
         "due": _day(invoice.due),
         "document": invoice.document,
+        "document_hash": invoice.document_hash,
+        "digest": invoice.digest,
+        "entered_at": invoice.entered_at,
         "tx_hash": invoice.tx_hash,
         "safe_tx_hash": invoice.safe_tx_hash,
     }
@@ -46,6 +50,25 @@ def invoice_facts(invoice: Invoice) -> Facts:
         ("paid by", invoice.tx_hash or ""),
     ]
     return Facts(tuple((name, value) for name, value in pairs if value))
+
+
+def _line(line: InvoiceLine) -> JsonObject:
+    """Return the line; `payment` is null until it is paid."""
+    paid = line.payment
+    return {
+        "model_id": line.model_id,
+        "amount": amount_to_json(line.amount),
+        "payment": None
+        if paid is None
+        else {
+            "tx_hash": paid.tx_hash,
+            "block": paid.block_number,
+            "log_index": paid.log_index,
+            "paid_at": paid.paid_at,
+            "safe_tx_hash": paid.safe_tx_hash,
+            "safe_nonce": paid.safe_nonce,
+        },
+    }
 
 
 def _day(day: date | None) -> str | None:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from eth_typing import ChecksumAddress
 
-from hokctl.config.invoice_file import InvoiceFile, read_invoice_file
-from hokctl.domain.invoices import HashMethod, InvalidInvoiceError, InvoiceState
-from hokctl.domain.units import ModelId, parse_model_id
-from hokctl.errors import UsageError, shown
+from hokctl.config.invoice_files.reading import parse_invoice_format, read_one_invoice
+from hokctl.config.invoice_files.written import WrittenInvoice, WrittenLine
+from hokctl.domain.invoices import InvalidInvoiceError, InvoiceState, parse_day, parse_hash_method
+from hokctl.domain.units import parse_model_id
+from hokctl.errors import UsageError, located, shown
 from hokctl.services.invoices import InvoiceEntry
+
+Resolve = Callable[[str], ChecksumAddress]
+"""Turns an address or a name from the address book into an address."""
 
 
 class InvalidStateError(UsageError):
@@ -46,6 +49,7 @@ class InvoiceText:
     provider: str | None = None
     model: str | None = None
     amount: str | None = None
+    currency: str | None = None
     memo: str | None = None
     period_start: str | None = None
     period_end: str | None = None
@@ -54,27 +58,51 @@ class InvoiceText:
     hash_method: str | None = None
 
 
-def build_entry(text: InvoiceText, *, file: Path | None, resolve: Callable[[str], ChecksumAddress]) -> InvoiceEntry:
+def build_entry(text: InvoiceText, *, file: Path | None, resolve: Resolve, format_: str | None = None) -> InvoiceEntry:
     """Return the entry that the options and the file describe; an option goes before what the file says.
 
-    `resolve` turns an address or a name into an address. Raises InvalidInvoiceError, InvalidDateError,
-    InvalidHashMethodError, InvoiceFileConflictError, and what is wrong with the file.
+    Raises InvalidInvoiceError, InvalidDateError, InvalidHashMethodError, InvoiceFileConflictError, and what is wrong
+    with the file.
     """
-    written = None if file is None else read_invoice_file(file)
+    written = None if file is None else read_one_invoice(file, parse_invoice_format(format_))
     provider = text.provider or (written and written.provider)
     number = text.number or (written and written.number)
     if not number:
         raise InvalidInvoiceError("The invoice has no number.", hint="Give its number, or --file with all of it.")
+    method = text.hash_method or (written.hash_method.value if written else "number")
     return InvoiceEntry(
         number=number,
         payee=resolve(provider) if provider else None,
         lines=_lines(text, written),
+        currency=text.currency or (written.currency if written else None),
         memo=text.memo if text.memo is not None else (written.memo if written else ""),
         period_start=parse_day(text.period_start) or (written.period_start if written else None),
         period_end=parse_day(text.period_end) or (written.period_end if written else None),
         due=parse_day(text.due) or (written.due if written else None),
         document=text.document or (written.document if written else None),
-        hash_method=parse_hash_method(text.hash_method or (written.hash if written else "number")),
+        hash_method=parse_hash_method(method),
+        place=written.place if written else "",
+        token=written.token if written else None,
+    )
+
+
+def entry_of(written: WrittenInvoice, resolve: Resolve) -> InvoiceEntry:
+    """Return the entry of an invoice in a file; raises what `resolve` raises, with the place in the file."""
+    with located(written.place):
+        payee = None if written.provider is None else resolve(written.provider)
+    return InvoiceEntry(
+        number=written.number,
+        payee=payee,
+        lines=written.lines,
+        currency=written.currency,
+        memo=written.memo,
+        period_start=written.period_start,
+        period_end=written.period_end,
+        due=written.due,
+        document=written.document,
+        hash_method=written.hash_method,
+        place=written.place,
+        token=written.token,
     )
 
 
@@ -86,14 +114,14 @@ def parse_state(text: str) -> InvoiceState:
         raise InvalidStateError(text) from error
 
 
-def _lines(text: InvoiceText, written: InvoiceFile | None) -> tuple[tuple[ModelId, str], ...]:
+def _lines(text: InvoiceText, written: WrittenInvoice | None) -> tuple[WrittenLine, ...]:
     if written is not None:
         if text.model is not None or text.amount is not None:
             raise InvoiceFileConflictError
-        return tuple((line.model, line.amount) for line in written.lines)
+        return written.lines
     if text.model is None or text.amount is None:
         raise InvalidInvoiceError(
             "It is not clear what is owed: a model and an amount are needed.",
             hint="Give --model and --amount, or --file with one line per model.",
         )
-    return ((parse_model_id(text.model), text.amount),)
+    return (WrittenLine(model=parse_model_id(text.model), amount=text.amount, place=""),)

@@ -31,6 +31,7 @@ class UnknownModelError(UsageError):
             f"There is no model {model_id!r} in the deployment on {network}.",
             hint="`hokctl model list` shows the models; ids are compared byte for byte.",
         )
+        self.model_id = model_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,10 @@ ProviderOption = Annotated[
     typer.Option("--provider", metavar="NAME|ADDRESS", help="The provider, where several use the same number."),
 ]
 
+OptionalNumber = Annotated[
+    str | None, typer.Argument(metavar="NUMBER", help="The invoice number, byte for byte.", show_default=False)
+]
+
 
 def provider_key(context: AppContext, provider: str | None) -> str | None:
     """Return the provider as the book's key has it: by name where the address has one."""

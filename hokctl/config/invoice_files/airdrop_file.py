@@ -15,7 +15,7 @@ from hokctl.errors import shown
 
 NEEDED: Final = ("token_address", "receiver")
 COLUMNS: Final = ("token_type", *NEEDED, "amount", "value", "id", "decimals")
-_TOKEN_TYPE: Final = "erc20"
+_FUNGIBLE: Final = "erc20"
 _HINT: Final = "The reserve pays in its own token alone: leave out what goes in another."
 
 
@@ -54,9 +54,7 @@ def _invoice(path: Path, row: Row, meaning: AirdropMeaning, position: int) -> Wr
         number=f"{meaning.number_prefix}-{position}",
         provider=row.cells["receiver"],
         lines=(
-            WrittenLine(
-                model=meaning.model, amount=amount or value, place=f"{path}, line {row.line}, column {column}"
-            ),
+            WrittenLine(model=meaning.model, amount=amount or value, place=f"{path}, line {row.line}, column {column}"),
         ),
         place=f"{path}, line {row.line}",
         token=TokenClaim(address=row.cells["token_address"], decimals=row.cells.get("decimals", "")),
@@ -64,8 +62,8 @@ def _invoice(path: Path, row: Row, meaning: AirdropMeaning, position: int) -> Wr
 
 
 def _check_asset(path: Path, row: Row) -> None:
-    kind = row.cells.get("token_type", "").lower() or _TOKEN_TYPE
-    if kind != _TOKEN_TYPE:
+    kind = row.cells.get("token_type", "").lower() or _FUNGIBLE
+    if kind != _FUNGIBLE:
         place = f"line {row.line}, column token_type"
         raise InvoiceFileError(path, f"{shown(kind, 20)!r} is no token that the reserve holds", place=place, hint=_HINT)
     if not row.cells["token_address"]:

@@ -34,10 +34,12 @@ def parse_csv(path: Path, text: str, *, needed: Sequence[str], known: Sequence[s
     """
     records = _records(path, text)
     line, header = next(records, (1, []))
+    if not header:
+        raise InvoiceFileError(path, "it is empty")
     _check_header(path, header, line, needed=needed, known=known)
     rows = tuple(_row(path, header, line, cells) for line, cells in records)
     if not rows:
-        raise InvoiceFileError(path, "it has a header and nothing else" if header else "it is empty")
+        raise InvoiceFileError(path, "it has a header and nothing else")
     if len(rows) > MAX_LINES:
         raise InvoiceFileError(path, f"it has more than {MAX_LINES:,} rows", hint="Divide it into several files.")
     return rows
@@ -69,8 +71,6 @@ def _explain(error: csv.Error) -> str:
         return "a quoted cell that begins here never ends"
     if "field larger" in text:
         return f"a cell is longer than {MAX_CHARACTERS} characters"
-    if "new-line" in text:
-        return "a line ends with a carriage return alone"
     return "after a quoted cell stands something else than a comma"
 
 

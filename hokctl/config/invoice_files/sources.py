@@ -8,6 +8,7 @@ from hokctl.config.invoice_files.errors import InvoiceFileError
 from hokctl.config.invoice_files.written import MAX_FILE_BYTES
 
 _MEBIBYTE: Final = 2**20
+_NEWLINE: Final = b"\n"
 _SAVE_AS_UTF8: Final = "Save it as UTF-8; spreadsheet programs call it `CSV UTF-8`."
 
 
@@ -44,4 +45,5 @@ def _read_bytes(path: Path) -> bytes:
 def _place(content: bytes, offset: int) -> str:
     """Return line and column of a byte, both counted from 1."""
     before = content[:offset]
-    return f"line {before.count(b'\n') + 1}, column {offset - before.rfind(b'\n')}"
+    lines, newline_at = before.count(_NEWLINE), before.rfind(_NEWLINE)
+    return f"line {lines + 1}, column {offset - newline_at}"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hokctl.config.errors import InvalidConfigError
 from hokctl.config.invoice_files.errors import HINT, InvoiceFileError
@@ -13,6 +13,8 @@ from hokctl.config.invoice_files.written import MAX_CHARACTERS, MAX_LINES, Writt
 from hokctl.config.strict import LaxPath, ModelKey, StrictModel, problem, read_table, translated
 from hokctl.config.tables import Table, dotted
 from hokctl.domain.invoices import HashMethod, parse_day
+
+T = TypeVar("T")
 
 MAX_DEPTH: Final = 20
 MANY: Final = "invoices"
@@ -22,6 +24,13 @@ def _day(value: object) -> object:
     if isinstance(value, datetime):
         raise problem("has a time of day", hint="Write the day alone: 2024-01-31.")
     return translated(lambda: parse_day(value)) if isinstance(value, str) else value
+
+
+def _filled(items: T) -> T:
+    """Refuse an empty list; pydantic's own minimum would also count items that are wrong as missing."""
+    if not items:
+        raise problem("is empty")
+    return items
 
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -52,7 +61,7 @@ class InvoiceTable(StrictModel):
     """The document itself, relative to the invoice file."""
     hash: Literal["number", "document"] = "number"
     """What the on-chain hash is made of."""
-    lines: Annotated[tuple[InvoiceLineTable, ...], Field(strict=False, min_length=1)]
+    lines: Annotated[tuple[InvoiceLineTable, ...], Field(strict=False), AfterValidator(_filled)]
 
     @model_validator(mode="after")
     def _document_to_hash(self) -> Self:
@@ -64,7 +73,7 @@ class InvoiceTable(StrictModel):
 class InvoiceTables(StrictModel):
     """Several invoices in one file."""
 
-    invoices: Annotated[tuple[InvoiceTable, ...], Field(strict=False, min_length=1)]
+    invoices: Annotated[tuple[InvoiceTable, ...], Field(strict=False), AfterValidator(_filled)]
 
 
 def read_invoice_tables(path: Path, table: Table) -> tuple[WrittenInvoice, ...]:

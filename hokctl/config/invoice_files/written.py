@@ -31,8 +31,8 @@ class WrittenLine:
     model: ModelId
     amount: str
     """In token units."""
-    place: str
-    """The file, and the line or key in it."""
+    place: str = ""
+    """The file, and the line or key in it; empty for what was not in a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

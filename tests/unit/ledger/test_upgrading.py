@@ -94,7 +94,7 @@ def test_a_book_of_the_first_release_keeps_every_row(engine: Engine, ledger_url:
     assert [(entry.nonce, entry.raw) for entry in entries] == [(number, bytes([2, number])) for number in range(8)]
     with engine.begin() as connection:
         payees = connection.execute(text("SELECT provider, chain_id, first_invoice FROM payees")).all()
-    assert [tuple(payee) for payee in payees] == [("together", 31337, "INV-0")]
+    assert [tuple(payee) for payee in payees] == [("together", 31337, "INV-0"), ("provider-a", 31337, "INV-1")]
 
 
 def test_the_first_release_refuses_a_book_that_was_upgraded(engine: Engine, ledger_url: str) -> None:

@@ -34,6 +34,8 @@ def _widen_invoices() -> None:
     """Add what the invoice states itself; the currency of an old one was the token's, for there was no other."""
     op.add_column("invoices", sa.Column("currency", sa.Text, nullable=False, server_default=sa.text("''")))
     op.add_column("invoices", sa.Column("digest", sa.String(66)))
+    op.add_column("invoices", sa.Column("document_hash", sa.String(66)))
+    op.create_index("ix_invoices_document_hash", "invoices", ["document_hash"])
     op.add_column("invoices", sa.Column("entered_at", sa.BigInteger))
     op.execute(
         "UPDATE invoices SET currency = COALESCE((SELECT MIN(token_symbol) FROM invoice_lines"
