@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from tests.books import book_url, ledger_url, postgresql_book, postgresql_database, postgresql_url
+from tests.months import lived, past
 from tests.versions import leftovers_stage, live, live_leftovers, live_stage, shaped, v2, v2_stage
 from tests.world import stage, world
 
@@ -16,6 +17,8 @@ __all__ = [
     "live",
     "live_leftovers",
     "live_stage",
+    "lived",
+    "past",
     "postgresql_book",
     "postgresql_database",
     "postgresql_url",

@@ -5,10 +5,13 @@
 Day 0 is the day after the chain's last block, so that whatever the world began with lies before all of it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
+import pytest
 from eth_typing import ChecksumAddress
 
 from hokctl.clients.codec import encode_call
@@ -18,7 +21,7 @@ from hokctl.domain.day_spans import day_of, midnight
 from hokctl.domain.invoices import hash_number
 from hokctl.domain.units import ModelId
 from tests.authorities import impersonated
-from tests.world import BACKEND, MALLORY, TOGETHER, USDC, World
+from tests.world import BACKEND, MALLORY, TOGETHER, USDC, Stage, World, isolate
 
 NOON_S = 43_200
 
@@ -99,3 +102,21 @@ def _pay(world: World, one: Pay) -> None:
     ]
     reserve = world.deployment.suite.reserve
     world.send(reserve.batch_pay_infrastructure_costs(payments, purpose="pay"), world.safe)
+
+
+@pytest.fixture(scope="module")
+def lived(stage: Stage) -> Iterator[date]:
+    """Live through two months once."""
+    snapshot = stage.world.chain.request("evm_snapshot", [])
+    yield live_through(stage.world, TWO_MONTHS, until=70)
+    stage.world.chain.request("evm_revert", [snapshot])
+
+
+@pytest.fixture
+def past(lived: date, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Return the world after two months, in a directory of the test's own; the chain is only read."""
+    assert lived
+    directory = tmp_path / "work"
+    shutil.copytree(stage.template, directory)
+    isolate(directory, tmp_path, monkeypatch)
+    return replace(stage.world, directory=directory)

@@ -139,20 +139,28 @@ def _samples(report: "RunwayReport") -> list[tuple[str, str]]:
     for item in report.models:
         token, rate, accrual = item.model.accrued.token, item.burn.measured, item.accrual
         if rate is not None:
-            what = "payments" if item.burn_source is BurnSource.MEASURED else "invoice lines"
+            what = "payment" if item.burn_source is BurnSource.MEASURED else "invoice line"
             found.append((f"burn of {item.model.model_id}", _sample(rate, token, what, item.burn.earlier)))
         if accrual is not None and rate is not None:
             found.append(
-                (f"accrual of {item.model.model_id}", _sample(accrual, token, "deposits", item.burn.earlier_accrual))
+                (f"accrual of {item.model.model_id}", _sample(accrual, token, "deposit", item.burn.earlier_accrual))
             )
     return [("window", f"{report.window}, {report.window.days} days"), *found] if found else []
 
 
 def _sample(rate: "Rate", token: Token, what: str, earlier: "Rate | None") -> str:
     daily, total = token.amount(rate.daily_units), token.amount(rate.units)
-    when = "" if rate.first is None else f", {rate.first} to {rate.last}"
     before = "" if earlier is None else f"; {token.amount(earlier.daily_units)} a day in the window before"
-    return f"{daily} a day: {rate.count} {what} of {total}{when}, over {rate.days} days{before}"
+    return f"{daily} a day: {sample_text(rate, what)}, {total} in all{before}"
+
+
+def sample_text(rate: "Rate", what: str) -> str:
+    """Return what a rate was measured on, such as `2 payments, 2026-01-03 to 2026-01-20, over 30 days`."""
+    counted = f"{rate.count} {what}{'' if rate.count == 1 else 's'}"
+    when = (
+        "" if rate.first is None else f", {rate.first}" if rate.first == rate.last else f", {rate.first} to {rate.last}"
+    )
+    return f"{counted}{when}, over {rate.days} {'day' if rate.days == 1 else 'days'}"
 
 
 def _advice(unknown: "Sequence[str]", report: "RunwayReport") -> str:

@@ -88,6 +88,15 @@ def given_burn(model_ids: "Sequence[ModelId]", daily_burn: str | None, choice: B
     return {model_ids[0]: daily_burn}
 
 
+def given_revenue(model_ids: "Sequence[ModelId]", daily_revenue: str | None) -> "dict[ModelId, str]":
+    """Return the revenue given on the command line for its one model; raise UsageError where there is not just one."""
+    if daily_revenue is None:
+        return {}
+    if len(model_ids) != 1:
+        raise UsageError("--daily-revenue takes exactly one model.", hint="Name the model.")
+    return {model_ids[0]: daily_revenue}
+
+
 def _reader(around: Surroundings, choice: BurnChoice) -> "Callable[[], tuple[Invoice, ...]]":
     def read() -> "tuple[Invoice, ...]":
         try:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from eth_utils.crypto import keccak
+
 from hokctl.domain.burn import ModelFlows, Movement
 from hokctl.domain.day_spans import DaySpan, midnight
 from hokctl.domain.units import ModelId, model_topic
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from hokctl.chain.session import Chain, Snapshot
     from hokctl.services.deployments import Deployment
 
+FEE_DEPOSITED: Final = "0x" + keccak(text="FeeDeposited(string,address,uint256,uint256,uint256,address)").hex()
+"""The same on every version of the router."""
 _WORD: Final = 32
 
 
@@ -31,6 +35,17 @@ class Flows:
     def of(self, model_id: ModelId) -> ModelFlows:
         """Return the flows of one model; without any where nothing ever moved."""
         return self.by_topic.get(model_topic(model_id), ModelFlows())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFees:
+    """The API fees of one model on the days that were looked at."""
+
+    since: date | None = None
+    """The day of its first fee ever; None when that was before the days looked at, or never."""
+    fees: tuple[Movement, ...] = ()
+    infrastructure_units: int = 0
+    """What of them went to the reserve."""
 
 
 FlowReader = Callable[[DaySpan], Flows]
@@ -49,6 +64,29 @@ def log_flows(snapshot: "Snapshot", deployment: "Deployment", history: "LogHisto
         return Flows(span=span, by_topic=_sort_out(moves, DayFinder(snapshot.chain, moves, span)))
 
     return read
+
+
+def log_fees(
+    snapshot: "Snapshot", deployment: "Deployment", history: "LogHistory", span: DaySpan
+) -> Mapping[str, ModelFees]:
+    """Return the fees of every model on the days of `span`, by the hash of its id, from the router's logs."""
+    logs = history.read([deployment.suite.router_address], [(FEE_DEPOSITED,)])
+    finder = DayFinder(snapshot.chain, logs, span)
+    since: dict[str, date | None] = {}
+    fees: dict[str, list[Movement]] = {}
+    infrastructure: dict[str, int] = {}
+    for log in logs:
+        day, topic = finder.day(log), log.topics[1]
+        since.setdefault(topic, day)
+        if day is not None:
+            fees.setdefault(topic, []).append(Movement(day, _word(log, 0)))
+            infrastructure[topic] = infrastructure.get(topic, 0) + _word(log, 1)
+    return {
+        topic: ModelFees(
+            since=first, fees=tuple(fees.get(topic, ())), infrastructure_units=infrastructure.get(topic, 0)
+        )
+        for topic, first in since.items()
+    }
 
 
 class DayFinder:
@@ -83,8 +121,12 @@ def _sort_out(logs: "Sequence[Log]", finder: DayFinder) -> dict[str, ModelFlows]
         model = found.setdefault(topic, _Found(since=day))
         if day is not None:
             side = model.payments if log.topics[0] == PAID else model.deposits
-            side.append(Movement(day, int.from_bytes(log.data[:_WORD], "big")))
+            side.append(Movement(day, _word(log, 0)))
     return {
         topic: ModelFlows(since=one.since, deposits=tuple(one.deposits), payments=tuple(one.payments))
         for topic, one in found.items()
     }
+
+
+def _word(log: "Log", index: int) -> int:
+    return int.from_bytes(log.data[index * _WORD : (index + 1) * _WORD], "big")

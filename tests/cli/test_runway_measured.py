@@ -1,37 +1,15 @@
 """hokctl runway, measured: two months of deposits and payments on the chain, and invoices in the book."""
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.months import TWO_MONTHS, Deposit, Pay, live_through
+from tests.months import Deposit, Pay, live_through
 from tests.versions import Shaped
-from tests.world import TOGETHER, USDC, Stage, World, isolate
+from tests.world import TOGETHER, USDC, World
 
 pytestmark = pytest.mark.cli
-
-
-@pytest.fixture(scope="module")
-def lived(stage: Stage) -> Iterator[date]:
-    """Live through two months once."""
-    snapshot = stage.world.chain.request("evm_snapshot", [])
-    yield live_through(stage.world, TWO_MONTHS, until=70)
-    stage.world.chain.request("evm_revert", [snapshot])
-
-
-@pytest.fixture
-def past(lived: date, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Return the world after two months, in a directory of the test's own; the chain is only read."""
-    assert lived
-    directory = tmp_path / "work"
-    shutil.copytree(stage.template, directory)
-    isolate(directory, tmp_path, monkeypatch)
-    return replace(stage.world, directory=directory)
 
 
 def by_id(world: World, *argv: str) -> dict[str, Any]:
