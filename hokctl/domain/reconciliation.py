@@ -146,6 +146,8 @@ class Fate(StrEnum):
     """It is in no block."""
     REVERTED = "reverted"
     MINED = "mined"
+    LATER = "later"
+    """It is in a block after the last one that is compared."""
 
 
 def _midnight(day: date) -> int:

@@ -86,6 +86,11 @@ class LedgerJournal:
             journal.c.state.in_((*_OPEN, JournalState.MINED.value)),
         )
 
+    def entries(self, chain_id: int, *, since: int, until: int) -> tuple[JournalEntry, ...]:
+        """Return what was recorded on a chain from `since` on and before `until`, oldest first."""
+        moment = journal.c.created_at
+        return self._select(journal.c.chain_id == chain_id, moment >= since, moment < until)
+
     def _select(self, *conditions: ColumnElement[bool]) -> tuple[JournalEntry, ...]:
         with self._database.reading() as connection:
             rows = connection.execute(select(journal).where(*conditions).order_by(journal.c.id)).all()

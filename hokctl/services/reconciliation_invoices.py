@@ -128,6 +128,8 @@ def _check_unsettled(
         if tx_hash is not None and fate is Fate.REVERTED:
             yield _reverted(invoice, tx_hash)
             return
+        if fate is Fate.LATER:
+            return
     if paid and (booked or any(_paid_within(owed, scope) for owed in paid)):
         yield _partly(invoice, paid, unpaid, scope)
     elif booked:

@@ -53,14 +53,13 @@ class Movements:
         token: ChecksumAddress,
         period: Period,
         splits: Mapping[str, int],
-        params: Mapping[ChecksumAddress, str],
         dust_units: int,
         on_payment: Callable[[MadePayment], None],
     ) -> None:
         """Start before the first event.
 
-        `splits` has the basis points of each model before the first change, `params` the model of each params
-        contract, both by the hash of its id; a gift below `dust_units` is dust. `on_payment` is told each payment.
+        `splits` has the basis points of each model before the first change, by the hash of its id; a gift below
+        `dust_units` is dust. `on_payment` is told each payment.
         """
         self.statement, self.sums = Statement(), LoggedSums()
         self.oddities: list[Oddity] = []
@@ -68,7 +67,7 @@ class Movements:
         self.recorded_costs: list[tuple[str, InvoiceHash, Place]] = []
         """Costs that were recorded by hand: model, invoice, where."""
         self._reserve, self._token, self._period = reserve, token, period
-        self._splits, self._params = dict(splits), params
+        self._splits = dict(splits)
         self._dust_units, self._on_payment = dust_units, on_payment
         self._dust = Counter[str]()
         self._last_dust: Place | None = None
@@ -156,9 +155,7 @@ class Movements:
         self._providers[topic_of(event)] = cast("ChecksumAddress", event.args["provider"])
 
     def _take_split(self, event: "ProtocolEvent", _: ReserveTransaction) -> None:
-        topic = self._params.get(event.address)
-        if topic is not None:
-            self._splits[topic] = _units(event, "newBps")
+        self._splits[topic_of(event)] = _units(event, "newBps")
 
     def _settle(self) -> None:
         """Close the accounts of the transaction at hand."""
@@ -227,8 +224,8 @@ def place_of(event: "ProtocolEvent") -> Place:
 
 
 def topic_of(event: "ProtocolEvent") -> str:
-    """Return the hash of the id of the model that an event of reserve or router is about."""
-    return "0x" + cast("bytes", event.args["modelId"]).hex()
+    """Return the hash of the id of the model that an event is about; empty where that is not known."""
+    return event.model_topic or ""
 
 
 def _invoice_hash(event: "ProtocolEvent") -> InvoiceHash:

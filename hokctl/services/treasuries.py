@@ -16,6 +16,7 @@ from hokctl.services.planning import build_plan, event_emitted, view_is
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
     from hokctl.services.deployments import Deployment
+    from hokctl.services.models import ModelState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class TreasuryState:
     total_paid: TokenAmount
     total_withdrawn: TokenAmount | None
     """All emergency withdrawals; None where the contract does not book them (v2.0.0)."""
+    models: "tuple[ModelState, ...]" = ()
 
     @property
     def shortfall(self) -> TokenAmount:
@@ -68,6 +70,7 @@ def read_treasury(snapshot: "Snapshot", deployment: "Deployment") -> TreasurySta
         total_accrued=state.total_accrued,
         total_paid=token.amount(paid.value),
         total_withdrawn=None if withdrawn.failed else token.amount(withdrawn.value),
+        models=state.models,
     )
 
 

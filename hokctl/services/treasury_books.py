@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Final
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
+from hokctl.domain.reconciliation import LoggedSums, ModelSums
 from hokctl.domain.units import ModelId, model_topic
 from hokctl.services.treasuries import TreasuryState, read_treasury
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from hokctl.chain.log_history import LogHistory
     from hokctl.chain.receipts import Log
     from hokctl.chain.session import Snapshot
@@ -78,8 +77,33 @@ class TreasuryBooks:
 
 def read_books(snapshot: "Snapshot", deployment: "Deployment", history: "LogHistory") -> TreasuryBooks:
     """Return the books at the snapshot's block, with the logs in `history`."""
+    return compare_books(snapshot, deployment, sum_logs(deployment, history))
+
+
+def sum_logs(deployment: "Deployment", history: "LogHistory") -> LoggedSums:
+    """Return what the reserve's logs and those of the token's transfers in `history` add up to."""
     suite = deployment.suite
-    state = read_treasury(snapshot, deployment)
+    reserve, word = suite.reserve_address, "0x" + suite.reserve_address[2:].lower().rjust(64, "0")
+    sums = LoggedSums(from_block=history.first)
+    for log in history.read([reserve], [(DEPOSITED, PAID, WITHDRAWN)]):
+        units = _units(log)
+        if log.topics[0] == WITHDRAWN:
+            sums.withdrawn += units
+        elif log.topics[0] == DEPOSITED:
+            sums.models.setdefault(log.topics[1], ModelSums()).deposits += units
+        else:
+            sums.models.setdefault(log.topics[1], ModelSums()).payments += units
+    sums.received = sum(_units(log) for log in history.read([suite.usdc_address], [TRANSFER, None, word]))
+    sums.sent = sum(_units(log) for log in history.read([suite.usdc_address], [TRANSFER, word]))
+    return sums
+
+
+def compare_books(
+    snapshot: "Snapshot", deployment: "Deployment", logged: LoggedSums, state: TreasuryState | None = None
+) -> TreasuryBooks:
+    """Return the books at the snapshot's block beside what the logs up to it add up to; `state` is read without one."""
+    suite = deployment.suite
+    state = state or read_treasury(snapshot, deployment)
     with snapshot.batch() as batch:
         pools = batch.add(suite.factory.get_all_pools())
         router_balance = batch.add(suite.usdc.balance_of(suite.router_address))
@@ -94,28 +118,24 @@ def read_books(snapshot: "Snapshot", deployment: "Deployment", history: "LogHist
             for pool in pools.value
         ]
     names = dict.fromkeys((*(ModelId(name.value) for _, name, _, _ in asked), *deployment.model_ids))
-    reserve, word = suite.reserve_address, "0x" + suite.reserve_address[2:].lower().rjust(64, "0")
-    own = history.read([reserve], [(DEPOSITED, PAID, WITHDRAWN)])
-    received = history.read([suite.usdc_address], [TRANSFER, None, word])
-    sent = history.read([suite.usdc_address], [TRANSFER, word])
     return TreasuryBooks(
         state=state,
-        models=_read_models(snapshot, deployment, tuple(names), own),
+        models=_read_models(snapshot, deployment, tuple(names), logged),
         pools=tuple(
             PoolBooks(model_id=ModelId(name.value), address=pool, counted=counted.value, balance=balance.value)
             for pool, name, counted, balance in asked
             if not counted.failed
         ),
         router_balance=router_balance.value,
-        withdrawn=_sum(own, WITHDRAWN),
-        received=_sum(received, TRANSFER),
-        sent=_sum(sent, TRANSFER),
-        from_block=history.first,
+        withdrawn=logged.withdrawn,
+        received=logged.received,
+        sent=logged.sent,
+        from_block=logged.from_block,
     )
 
 
 def _read_models(
-    snapshot: "Snapshot", deployment: "Deployment", names: tuple[ModelId, ...], logs: "list[Log]"
+    snapshot: "Snapshot", deployment: "Deployment", names: tuple[ModelId, ...], logged: LoggedSums
 ) -> tuple[ModelBooks, ...]:
     reserve = deployment.suite.reserve
     with snapshot.batch() as batch:
@@ -123,37 +143,32 @@ def _read_models(
     found = []
     for model_id, account in accounts.items():
         topic = model_topic(model_id)
+        sums = logged.models.get(topic, ModelSums())
         found.append(
             ModelBooks(
                 topic=topic,
                 model_id=model_id,
                 accrued=account.value.accrued_units,
                 paid=account.value.paid_units,
-                logged_deposits=_sum(logs, DEPOSITED, topic),
-                logged_payments=_sum(logs, PAID, topic),
+                logged_deposits=sums.deposits,
+                logged_payments=sums.payments,
             )
         )
-    known = {model.topic for model in found}
-    unnamed = sorted({log.topics[1] for log in logs if log.topics[0] in {DEPOSITED, PAID}} - known)
-    for topic in unnamed:
-        deposits, payments = _sum(logs, DEPOSITED, topic), _sum(logs, PAID, topic)
+    for topic in sorted(logged.models.keys() - {model.topic for model in found}):
+        sums = logged.models[topic]
         found.append(
             ModelBooks(
                 topic=topic,
                 model_id=None,
-                accrued=deposits - payments,
-                paid=payments,
-                logged_deposits=deposits,
-                logged_payments=payments,
+                accrued=sums.deposits - sums.payments,
+                paid=sums.payments,
+                logged_deposits=sums.deposits,
+                logged_payments=sums.payments,
             )
         )
     return tuple(found)
 
 
-def _sum(logs: "Iterable[Log]", event: str, model: str | None = None) -> int:
-    """Return the sum of the amounts, each the first word of the data, of one event, of one model."""
-    return sum(
-        int.from_bytes(log.data[:_WORD], "big")
-        for log in logs
-        if log.topics[0] == event and model in {None, log.topics[1]}
-    )
+def _units(log: "Log") -> int:
+    """Return the amount of an event: the first word of its data."""
+    return int.from_bytes(log.data[:_WORD], "big")
