@@ -142,9 +142,7 @@ def _scope(sources: Sources, token: Token, period: Period) -> Scope:
     )
 
 
-def _follow(
-    sources: Sources, state: TreasuryState, scope: Scope, owed: Obligations, *, dust_units: int
-) -> Movements:
+def _follow(sources: Sources, state: TreasuryState, scope: Scope, owed: Obligations, *, dust_units: int) -> Movements:
     """Follow the money through all events up to the last block; payments are offered to the book on the way."""
     suite, index = sources.deployment.suite, sources.index
     splits = {

@@ -88,14 +88,17 @@ def check_tokens(invoices: Iterable[Invoice], scope: Scope) -> Iterator[tuple[Ke
     for invoice in invoices:
         token = invoice.lines[0].amount.token
         if token.address != scope.token.address:
-            yield key_of(invoice), Finding(
-                code="token-differs",
-                severity=Severity.ERROR,
-                subject=titled(invoice),
-                message=f"Invoice {titled(invoice)} is over {invoice.total} of token {token.address}, and the reserve "
-                f"pays with {scope.token.address}.",
-                remedy="Strike it out with `hokctl invoice void`, and enter it in the reserve's token.",
-                evidence={"invoice": token.address, "reserve": scope.token.address},
+            yield (
+                key_of(invoice),
+                Finding(
+                    code="token-differs",
+                    severity=Severity.ERROR,
+                    subject=titled(invoice),
+                    message=f"Invoice {titled(invoice)} is over {invoice.total} of token {token.address}, and the "
+                    f"reserve pays with {scope.token.address}.",
+                    remedy="Strike it out with `hokctl invoice void`, and enter it in the reserve's token.",
+                    evidence={"invoice": token.address, "reserve": scope.token.address},
+                ),
             )
 
 

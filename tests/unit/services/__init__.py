@@ -1,0 +1,1 @@
+"""Tests of services that need neither a chain nor a file."""
