@@ -159,3 +159,15 @@ class InvoiceStateError(RefusedError):
             f"Invoice {number} is {state.value}{by}, so it cannot be {step}.",
             hint=f"hokctl invoice show {number} shows where it stands.",
         )
+
+
+class NoIndexError(RefusedError):
+    """A question about indexed events before the first sync."""
+
+    code = "no-index"
+
+    def __init__(self, place: str) -> None:
+        """Name the book."""
+        super().__init__(
+            f"The book at {place} has no events of this deployment yet.", hint="Run `hokctl ledger sync` first."
+        )

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
 
-from hokctl.domain.amounts import Token
+from hokctl.domain.amounts import Token, parse_units
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.invoices import Invoice
 from hokctl.domain.ports import JournalEntry
 from hokctl.domain.reconciliation import Period, Statement
-from hokctl.domain.units import TxHash, model_topic
-from hokctl.services.reconciliation_balances import check_balances, check_index, check_stand
+from hokctl.domain.units import BlockRef, TxHash, model_topic
+from hokctl.services.reconciliation_balances import check_balances, check_index, check_reach, check_stand
 from hokctl.services.reconciliation_book import (
     Key,
     check_documents,
@@ -57,6 +57,8 @@ class Sources:
 
     snapshot: "Snapshot"
     """The chain at the last block that is compared."""
+    head: BlockRef
+    """The newest block that the chain has."""
     deployment: "Deployment"
     index: "EventIndex"
     coverage: "Coverage"
@@ -78,6 +80,8 @@ class Reconciliation:
 
     period: Period
     coverage: "Coverage"
+    block: BlockRef
+    """The last block that was compared."""
     token: Token
     statement: Statement
     balance_units: int
@@ -95,30 +99,33 @@ class Reconciliation:
         return all(finding.severity is Severity.INFO for finding in self.findings)
 
 
-def reconcile(sources: Sources, period: Period, *, dust_units: int) -> Reconciliation:
+def reconcile(sources: Sources, period: Period, *, dust: str) -> Reconciliation:
     """Return what was compared in the period, and what does not fit. Nothing is written anywhere.
 
-    `dust_units` is the least gift that is looked at by itself.
+    `dust` is the least gift, in token units, that is looked at by itself. Raises InvalidAmountError.
     """
     snapshot, deployment, invoices = sources.snapshot, sources.deployment, sources.invoices
     state = read_treasury(snapshot, deployment)
     scope = _scope(sources, state.token, period)
     changed = dict((*find_changed(invoices), *check_tokens(invoices, scope)))
     owed = Obligations(invoices, also=other_hashes(invoices, changed))
-    moved = _follow(sources, state, scope, owed, dust_units=dust_units)
+    least = parse_units(dust, state.token.decimals, state.token.symbol)
+    moved = _follow(sources, state, scope, owed, dust_units=least)
     books = compare_books(snapshot, deployment, moved.sums, state)
     surplus, seen = tuple(owed.surplus()), sources.proposals()
     findings = check_stand(sources.coverage, snapshot.block) or check_index(
         books, moved, lambda: sum_logs(deployment, sources.history())
     )
     if not findings:
-        findings = [*changed.values(), *_compare_invoices(sources, scope, owed, changed)]
+        findings = check_reach(sources.coverage, period, sources.head) if period.is_closed else []
+        findings += [*changed.values(), *_compare_invoices(sources, scope, owed, changed)]
         findings += _compare_money(owed, surplus, moved, scope)
         findings += (*check_balances(books, moved), *check_proposals(owed.lines, seen))
         findings += _compare_journal(sources, scope, findings)
     return Reconciliation(
         period=period,
         coverage=sources.coverage,
+        block=snapshot.block,
         token=state.token,
         statement=moved.statement,
         balance_units=state.balance.units,

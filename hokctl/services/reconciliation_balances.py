@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hokctl.domain.findings import Finding, Severity
-from hokctl.domain.reconciliation import LoggedSums, OddityKind
+from hokctl.domain.reconciliation import LoggedSums, OddityKind, Period
 from hokctl.services.treasuries import check_treasury
 from hokctl.services.treasury_audit import check_conservation
 from hokctl.services.treasury_books import TreasuryBooks
@@ -34,6 +34,23 @@ def check_stand(coverage: "Coverage", block: "BlockRef") -> list[Finding]:
             f"{block.hash} took its place. Nothing was compared.",
             remedy="Run `hokctl ledger sync`, which undoes what is gone, and reconcile again.",
             evidence={"index": coverage.last_hash, "chain": block.hash},
+        )
+    ]
+
+
+def check_reach(coverage: "Coverage", period: Period, head: "BlockRef") -> list[Finding]:
+    """Return that the index ends before the period does, where the chain goes on."""
+    if period.until <= coverage.last_timestamp + 1 or head.number <= coverage.last_block:
+        return []
+    return [
+        Finding(
+            code="index-behind",
+            severity=Severity.WARNING,
+            subject="index",
+            message=f"The index ends with block {coverage.last_block} before the period is over; the chain is at block "
+            f"{head.number}: what happened since was not compared.",
+            remedy="Run `hokctl ledger sync` and reconcile again, once the last day of the period is over.",
+            evidence={"index": str(coverage.last_block), "chain": str(head.number)},
         )
     ]
 

@@ -181,8 +181,8 @@ def _not_transferred(oddity: Oddity, scope: Scope) -> Finding:
         code="payment-not-transferred",
         severity=Severity.ERROR,
         subject=oddity.place.tx_hash,
-        message=f"The reserve logged that {scope.amount(oddity.units)} went {_to(oddity, scope)}, and the token moved "
-        "no such amount.",
+        message=f"The reserve logged that {scope.amount(oddity.expected or 0)} went {_to(oddity, scope)}; the token "
+        f"moved {scope.amount(oddity.units)}.",
         remedy="Check the token and the reserve's code with `hokctl deploy verify`.",
         evidence=where(oddity.place),
     )

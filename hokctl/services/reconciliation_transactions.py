@@ -107,11 +107,15 @@ def _odd_departures(current: ReserveTransaction) -> Iterator[Oddity]:
     logged = Counter((payment.payee, payment.units) for payment in current.payments) + Counter(current.withdrawals)
     for taker, units in current.withdrawals:
         yield _odd(OddityKind.WITHDRAWAL, current, units, account=taker)
-    for taker, units in (sent - logged).elements():
+    beyond, missing = sent - logged, logged - sent
+    for taker, units in missing.elements():
+        instead = next((other for other in beyond if other[0] == taker), None)
+        beyond -= Counter([] if instead is None else [instead])
+        moved = 0 if instead is None else instead[1]
+        yield _odd(OddityKind.NOT_TRANSFERRED, current, moved, expected=units, account=taker)
+    for taker, units in beyond.elements():
         if units:
             yield _odd(OddityKind.UNEXPLAINED_TRANSFER, current, units, account=taker)
-    for taker, units in (logged - sent).elements():
-        yield _odd(OddityKind.NOT_TRANSFERRED, current, units, account=taker)
 
 
 def _odd(

@@ -2,8 +2,8 @@
 
 import typer
 
-from hokctl.commands.ledger import sync
+from hokctl.commands.ledger import reconcile, sync
 
 app = typer.Typer(help="Index events, export and reconcile the book.", rich_markup_mode=None, add_completion=False)
-for part in (sync,):
+for part in (sync, reconcile):
     app.add_typer(part.app)

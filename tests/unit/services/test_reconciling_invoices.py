@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hokctl.domain.findings import Finding
-from hokctl.domain.invoices import Invoice, InvoiceState
+from hokctl.domain.invoices import Invoice, InvoiceState, LinePayment
 from hokctl.domain.reconciliation import Fate, MadePayment
 from hokctl.domain.units import ZERO_HASH, InvoiceHash, TxHash
 from hokctl.services.reconciliation_book import check_doublets
@@ -171,14 +171,16 @@ def test_a_payment_that_was_reorganised_and_made_again_by_another_transaction() 
     assert codes(compare([invoice], [paid(5, "INV-1")], {GONE: Fate.MINED})) == ["payment-facts-differ"]
 
 
-@pytest.mark.parametrize("fact", [{"block_number": 2}, {"log_index": 9}, {"paid_at": START}])
-def test_facts_of_a_payment_that_are_not_those_of_its_event(fact: dict[str, int]) -> None:
-    payment = paid(3, "INV-1")
+FACTS = facts_of(paid(3, "INV-1"))
+
+
+@pytest.mark.parametrize(
+    "facts", [replace(FACTS, block_number=2), replace(FACTS, log_index=9), replace(FACTS, paid_at=START)]
+)
+def test_facts_of_a_payment_that_are_not_those_of_its_event(facts: LinePayment) -> None:
     (line,) = owed("INV-1").lines
-    invoice = replace(
-        owed("INV-1"), lines=(replace(line, payment=replace(facts_of(payment), **fact)),), state=InvoiceState.PAID
-    )
-    assert codes(compare([invoice], [payment])) == ["payment-facts-differ"]
+    invoice = replace(owed("INV-1"), lines=(replace(line, payment=facts),), state=InvoiceState.PAID)
+    assert codes(compare([invoice], [paid(3, "INV-1")])) == ["payment-facts-differ"]
 
 
 def test_a_book_from_before_facts_were_kept_is_compared_by_its_transaction() -> None:
@@ -221,17 +223,17 @@ def test_remarks_about_when_an_invoice_was_entered_and_paid() -> None:
     assert codes(compare([ahead], [payment])) == ["paid-before-period"]
 
 
+def in_june(invoice: Invoice) -> Invoice:
+    return replace(invoice, period_start=date(2025, 6, 1), period_end=date(2025, 6, 2))
+
+
 def test_one_document_or_one_obligation_paid_under_two_numbers() -> None:
-    june = {"period_start": date(2025, 6, 1), "period_end": date(2025, 6, 2)}
     first, second = paid(3, "INV-1"), paid(4, "INV-2")
-    both = [
-        replace(booked(owed(one.number), payment), **june)
-        for one, payment in ((owed("INV-1"), first), (owed("INV-2"), second))
-    ]
+    both = [in_june(booked(owed("INV-1"), first)), in_june(booked(owed("INV-2"), second))]
     assert codes(compare(both, [first, second])) == ["obligation-paid-twice"]
     document = [replace(one, document_hash=InvoiceHash("0x" + "d0" * 32)) for one in both]
     assert codes(compare(document, [first, second])) == ["document-paid-twice"]
-    assert compare([both[0], replace(owed("INV-2"), **june)], [first]) == []
+    assert compare([both[0], in_june(owed("INV-2"))], [first]) == []
 
 
 NUMBERS = ("INV-1", "INV-2", "INV-3")
