@@ -1,5 +1,6 @@
 """The journal of every transaction that hokctl signed, so that none is ever sent a second time."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from eth_typing import ChecksumAddress
@@ -18,6 +19,8 @@ _RANK: Final = {
     JournalState.FAILED: 2,
     JournalState.CONCLUDED: 3,
 }
+_AT_ONCE: Final = 500
+"""How many transactions a statement asks for."""
 _OPEN: Final = (JournalState.SIGNED.value, JournalState.SENT.value)
 
 
@@ -90,6 +93,15 @@ class LedgerJournal:
         """Return what was recorded on a chain from `since` on and before `until`, oldest first."""
         moment = journal.c.created_at
         return self._select(journal.c.chain_id == chain_id, moment >= since, moment < until)
+
+    def recorded(self, chain_id: int, tx_hashes: Iterable[TxHash]) -> frozenset[TxHash]:
+        """Return those of the transactions that were recorded."""
+        wanted, found = sorted(set(tx_hashes)), set[TxHash]()
+        with self._database.reading() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = journal.c.tx_hash.in_(wanted[start : start + _AT_ONCE])
+                found.update(connection.scalars(select(journal.c.tx_hash).where(journal.c.chain_id == chain_id, some)))
+        return frozenset(found)
 
     def _select(self, *conditions: ColumnElement[bool]) -> tuple[JournalEntry, ...]:
         with self._database.reading() as connection:

@@ -4,7 +4,7 @@ The order of the causes decides what is reported: an index that is wrong makes e
 alone; what a changed entry of the book, a withdrawal or a lost transaction brings about is not reported besides.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -66,6 +66,8 @@ class Sources:
     """Of this chain, in the order they were entered."""
     journal: Sequence[JournalEntry]
     """Of this chain and of the period."""
+    recorded: Callable[[Iterable[TxHash]], frozenset[TxHash]]
+    """Tells which of the transactions the journal has, of whatever time."""
     proposals: Callable[[], ProposalsSeen]
     name_of: Callable[[ChecksumAddress], str | None]
     read_document: Callable[[Path], bytes | None]
@@ -118,7 +120,7 @@ def reconcile(sources: Sources, period: Period, *, dust: str) -> Reconciliation:
     )
     if not findings:
         findings = check_reach(sources.coverage, period, sources.head) if period.is_closed else []
-        findings += [*changed.values(), *_compare_invoices(sources, scope, owed, changed)]
+        findings += [*changed.values(), *_compare_invoices(sources, scope, owed, seen, changed)]
         findings += _compare_money(owed, surplus, moved, scope)
         findings += (*check_balances(books, moved), *check_proposals(owed.lines, seen))
         findings += _compare_journal(sources, scope, findings)
@@ -177,12 +179,20 @@ def _follow(sources: Sources, state: TreasuryState, scope: Scope, owed: Obligati
 
 
 def _compare_invoices(
-    sources: Sources, scope: Scope, owed: Obligations, changed: Mapping[Key, Finding]
+    sources: Sources, scope: Scope, owed: Obligations, seen: ProposalsSeen, changed: Mapping[Key, Finding]
 ) -> Iterator[Finding]:
     """Yield what is wrong with invoices, by payments and by themselves."""
+    made = (each for line in owed.lines for each in line.payments if scope.period.has(each.place.timestamp))
+    sent, carried = sources.recorded(each.place.tx_hash for each in made), seen.carried()
     doubted = transactions_in_doubt(owed.lines, scope)
     fates = read_fates(sources.snapshot, doubted, sources.index.transactions)
-    yield from check_invoices(owed.lines, scope, fates, changed=changed)
+    yield from check_invoices(
+        owed.lines,
+        scope,
+        fates,
+        ours=lambda one: one.place.tx_hash in sent or (one.model_topic, one.payee, one.invoice_hash) in carried,
+        changed=changed,
+    )
     yield from check_doublets(owed.lines, scope)
     yield from check_names(sources.invoices)
     yield from check_documents(sources.invoices, sources.read_document)

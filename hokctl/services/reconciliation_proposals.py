@@ -48,10 +48,17 @@ class ProposalsSeen:
     """Everything that was proposed and would pay."""
 
     proposals: tuple[ProposalFacts, ...]
-    governed: frozenset[InvoiceHash]
-    """The invoices that operations of timelocks and proposals of governors wait with."""
+    governed: frozenset[PaymentKey]
+    """What operations of timelocks and proposals of governors are for, executed or not."""
+    waiting: frozenset[InvoiceHash]
+    """The invoices that some of those still wait with."""
     untrusted: tuple[Finding, ...]
     """What in the folder is false."""
+
+    def carried(self) -> frozenset[PaymentKey]:
+        """Return every payment that was proposed and may have been carried out."""
+        past = (key for facts in self.proposals if facts.is_past for key in facts.pays)
+        return frozenset((*past, *self.governed))
 
 
 def read_proposals(
@@ -79,9 +86,15 @@ def read_proposals(
             )
             for proposal, pays in paying
         ),
-        governed=frozenset(key[2] for _, plan in reads.waiting for key in keys(plan)),
+        governed=frozenset(key for plan in _governed_plans(governance, deployment.chain_id) for key in keys(plan)),
+        waiting=frozenset(key[2] for _, plan in reads.waiting for key in keys(plan)),
         untrusted=tuple(_untrusted(error.message, error.hint) for error in scan.errors),
     )
+
+
+def _governed_plans(store: "GovernanceStore", chain_id: int) -> Iterator["Plan"]:
+    yield from (one.plan for one in store.operations(chain_id))
+    yield from (one.plan for one in store.proposals(chain_id))
 
 
 def check_proposals(lines: Sequence[OwedLine], seen: ProposalsSeen) -> Iterator[Finding]:
@@ -99,7 +112,7 @@ def check_proposals(lines: Sequence[OwedLine], seen: ProposalsSeen) -> Iterator[
         names = ", ".join(owed_by_title)
         if facts is None:
             yield _lost(safe_tx_hash, names)
-        elif facts.is_past and first.invoice.invoice_hash not in seen.governed:
+        elif facts.is_past and first.invoice.invoice_hash not in seen.waiting:
             yield _stale(facts, names)
     settled = _settled_keys(lines)
     for facts in seen.proposals:

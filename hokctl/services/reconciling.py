@@ -93,6 +93,7 @@ def reconcile_days(
             if invoice.lines[0].amount.token.chain_id == deployment.chain_id
         ),
         journal=place.ledger.journal.entries(deployment.chain_id, since=period.since, until=period.until),
+        recorded=lambda tx_hashes: place.ledger.journal.recorded(deployment.chain_id, tx_hashes),
         proposals=lambda: read_proposals(snapshot, deployment, place.proposals, place.governance),
         name_of=place.name_of,
         read_document=_read_document,

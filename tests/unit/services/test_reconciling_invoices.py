@@ -40,6 +40,8 @@ def compare(
     payments: Iterable[MadePayment],
     fates: Mapping[TxHash, Fate] | None = None,
     scope: Scope | None = None,
+    *,
+    ours: bool = True,
 ) -> list[Finding]:
     """Return what is found when all payments have been offered to the book in their order."""
     where = scope or scope_of()
@@ -48,7 +50,7 @@ def compare(
         obligations.offer(payment)
     surplus = [one for one in obligations.surplus() if where.period.has(one.payment.place.timestamp)]
     return [
-        *check_invoices(obligations.lines, where, fates or {}),
+        *check_invoices(obligations.lines, where, fates or {}, ours=lambda _: ours),
         *(describe_surplus(one, where) for one in surplus),
         *check_doublets(obligations.lines, where),
     ]
@@ -74,6 +76,15 @@ def test_a_payment_that_the_book_does_not_know_of_yet() -> None:
     (finding,) = compare([owed("INV-1")], [paid(3, "INV-1")])
     assert (finding.code, finding.subject) == ("payment-not-booked", "INV-1 of together")
     assert finding.evidence["transaction"] == place_at(3).tx_hash
+
+
+def test_a_payment_that_hokctl_has_no_trace_of_is_told_once_whatever_the_book_says() -> None:
+    payment = paid(3, "INV-1")
+    for invoice in owed("INV-1"), booked(owed("INV-1"), payment):
+        (finding,) = compare([invoice], [payment], ours=False)
+        assert (finding.code, finding.evidence["book"]) == ("payment-outside-hokctl", invoice.state.value)
+    late = replace(booked(owed("INV-1"), payment), entered_at=START + 3 * DAY_S + 1)
+    assert codes(compare([late], [payment], ours=False)) == ["entered-after-payment"]
 
 
 @pytest.mark.parametrize(
