@@ -56,7 +56,7 @@ def foreign_payee(invoice: Invoice, payment: MadePayment, scope: Scope) -> Findi
     """Return that the payee is nobody that hokctl knows."""
     provider = "nobody" if payment.provider is None else scope.account(payment.provider)
     return Finding(
-        code="payee-not-provider",
+        code="payee-unknown",
         severity=Severity.WARNING,
         subject=titled(invoice),
         message=f"Invoice {titled(invoice)} was paid to {invoice.payee}, which no name is known for; the provider of "

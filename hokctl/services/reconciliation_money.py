@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from hokctl.domain.findings import Finding, Severity
+from hokctl.domain.invoices import Invoice
 from hokctl.domain.reconciliation import Oddity, OddityKind, Place
 from hokctl.domain.units import InvoiceHash
 from hokctl.services.reconciliation_matching import Surplus, SurplusPayment
@@ -15,30 +16,14 @@ _LOOK: Final = "Look at the transaction, and at who may do this with `hokctl rol
 
 def describe_surplus(surplus: SurplusPayment, scope: Scope) -> Finding:
     """Return the finding about a payment that no line of the book was left for."""
-    payment, invoice, earlier = surplus.payment, surplus.invoice, surplus.earlier
+    payment, invoice = surplus.payment, surplus.invoice
     paid = (
         f"{scope.amount(payment.units)} of model {scope.model(payment.model_topic)} to {scope.account(payment.payee)} "
         f"on {day_of(payment.place.timestamp)}"
     )
     evidence = {**where(payment.place), "payee": payment.payee, "invoice hash": payment.invoice_hash}
-    if surplus.kind is Surplus.TWICE and invoice is not None and earlier is not None:
-        return Finding(
-            code="invoice-paid-twice",
-            severity=Severity.ERROR,
-            subject=titled(invoice),
-            message=f"Invoice {titled(invoice)} was paid again: {paid}; it had been paid by {earlier.place.tx_hash}.",
-            remedy="Ask the provider for the money back, and whoever paid why the duplicate was not refused.",
-            evidence={**evidence, "earlier": earlier.place.tx_hash},
-        )
-    if surplus.kind is Surplus.VOID and invoice is not None:
-        return Finding(
-            code="void-invoice-paid",
-            severity=Severity.ERROR,
-            subject=titled(invoice),
-            message=f"Invoice {titled(invoice)} is void in the book, and was paid: {paid}.",
-            remedy="Ask for the money back, or enter the invoice again if it is owed after all.",
-            evidence=evidence,
-        )
+    if invoice is not None:
+        return _surplus_of(invoice, surplus, paid, evidence)
     if surplus.kind is Surplus.ZERO_HASH:
         return Finding(
             code="payment-without-hash",
@@ -55,6 +40,28 @@ def describe_surplus(surplus: SurplusPayment, scope: Scope) -> Finding:
         message=f"A payment has no invoice in the book: {paid}.",
         remedy=f"{_ASK_PAYER} If it is owed, enter its invoice with `hokctl invoice add`.",
         evidence=evidence,
+    )
+
+
+def _surplus_of(invoice: Invoice, surplus: SurplusPayment, paid: str, evidence: dict[str, str]) -> Finding:
+    """Return that a payment repeats an invoice, or pays one that is void."""
+    earlier = surplus.earlier
+    if earlier is None:
+        return Finding(
+            code="void-invoice-paid",
+            severity=Severity.ERROR,
+            subject=titled(invoice),
+            message=f"Invoice {titled(invoice)} is void in the book, and was paid: {paid}.",
+            remedy="Ask for the money back, or enter the invoice again if it is owed after all.",
+            evidence=evidence,
+        )
+    return Finding(
+        code="invoice-paid-twice",
+        severity=Severity.ERROR,
+        subject=titled(invoice),
+        message=f"Invoice {titled(invoice)} was paid again: {paid}; it had been paid by {earlier.place.tx_hash}.",
+        remedy="Ask the provider for the money back, and whoever paid why the duplicate was not refused.",
+        evidence={**evidence, "earlier": earlier.place.tx_hash},
     )
 
 

@@ -219,7 +219,7 @@ def test_what_the_index_has_not_come_to_is_compared_with_nothing() -> None:
 def test_a_payee_that_is_neither_the_provider_nor_in_the_address_book() -> None:
     invoice = replace(owed("INV-1"), payee=STRANGER)
     payment = paid(3, "INV-1", payee=STRANGER)
-    assert codes(compare([booked(invoice, payment)], [payment])) == ["payee-not-provider"]
+    assert codes(compare([booked(invoice, payment)], [payment])) == ["payee-unknown"]
     assert compare([booked(invoice, payment)], [replace(payment, provider=STRANGER)]) == []
     named = replace(paid(3, "INV-1"), provider=STRANGER)
     assert compare([booked(owed("INV-1"), named)], [named]) == []
