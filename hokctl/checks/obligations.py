@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hokctl.checks.facts import SafeTxFacts
+from hokctl.checks.invoices import check_due
 from hokctl.checks.outcomes import NOTHING_TO_SEE, Looked
 from hokctl.checks.payments import PaymentFacts
 from hokctl.domain.findings import Finding, Severity
@@ -80,10 +81,4 @@ def _judge(facts: SafeTxFacts, invoice: Invoice) -> Iterator[Finding]:
             remedy="Reject this Safe transaction; or, if it is owed after all, have the invoice entered again.",
         )
     elif invoice.due is not None and invoice.due < today:
-        yield Finding(
-            code="invoice-overdue",
-            severity=Severity.INFO,
-            subject=invoice.number,
-            message=f"Invoice {invoice.number} was due on {invoice.due}, {(today - invoice.due).days} days ago.",
-            remedy="Have it executed soon; the provider may ask for more.",
-        )
+        yield from check_due(invoice, today)

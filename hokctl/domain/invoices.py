@@ -79,6 +79,17 @@ class LinePayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotedPayee:
+    """An address that invoices of a provider named."""
+
+    provider: str
+    chain_id: int
+    address: ChecksumAddress
+    first_invoice: str | None
+    """The number of the first of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
     """What one model owes by the invoice."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from hokctl.domain.invoices import Invoice, InvoiceState
+from hokctl.domain.invoices import Invoice, InvoiceState, NotedPayee
 from hokctl.domain.units import InvoiceHash, SafeTxHash, TxHash
 from hokctl.ledger.database import Database
 from hokctl.ledger.entering import enter_all, insert_lines, refuse_same_documents
@@ -15,7 +15,7 @@ from hokctl.ledger.errors import (
     UnknownInvoiceError,
 )
 from hokctl.ledger.invoice_rows import invoice_to_row
-from hokctl.ledger.loading import load_invoices
+from hokctl.ledger.loading import load_invoices, load_payees
 from hokctl.ledger.schema import invoice_lines, invoices
 
 
@@ -60,6 +60,11 @@ class InvoiceBook:
             conditions.append(invoices.c.provider == provider)
         with self._database.reading() as connection:
             return load_invoices(connection, *conditions)
+
+    def noted_payees(self, providers: Collection[str]) -> tuple[NotedPayee, ...]:
+        """Return which addresses the invoices of these providers named so far, the first ones first."""
+        with self._database.reading() as connection:
+            return load_payees(connection, providers)
 
     def find_by_hash(self, invoice_hash: InvoiceHash) -> tuple[Invoice, ...]:
         """Return the invoices with this on-chain hash, void ones too."""

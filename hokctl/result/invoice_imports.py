@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hokctl.domain.documents import JsonObject, JsonValue
 from hokctl.domain.invoices import Invoice
 from hokctl.result import Block, Heading, Line, Table, amount_to_json
+from hokctl.result.invoice_lists import invoice_table
 from hokctl.result.invoices import invoice_to_json
 from hokctl.services.invoice_imports import ImportedFile, totals
 
@@ -62,23 +63,6 @@ def import_blocks(files: Sequence[ImportedFile], *, dry_run: bool) -> tuple[Bloc
         blocks.append(totals_table(new))
     blocks.append(Line("Nothing was entered: this was a dry run." if dry_run else "Next: hokctl invoice check --all"))
     return tuple(blocks)
-
-
-def invoice_table(invoices: Sequence[Invoice]) -> Table:
-    """Return the invoices as a table, a row each."""
-    rows = tuple(
-        (
-            invoice.number,
-            invoice.provider,
-            ", ".join(line.model_id for line in invoice.lines),
-            str(invoice.total),
-            str(invoice.due or "-"),
-            invoice.state.value,
-        )
-        for invoice in invoices
-    )
-    columns = ("number", "provider", "models", "total", "due", "state")
-    return Table(columns, rows, right=frozenset({"total"}), empty="The book has no such invoice.")
 
 
 def totals_table(invoices: Sequence[Invoice]) -> Table:

@@ -1,51 +1,64 @@
 """List and show the invoices of the book."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from hokctl.commands.invoice.common import ProviderOption, provider_key
 from hokctl.context import AppContext
-from hokctl.options import InvoiceArgument, command
-from hokctl.result import CommandResult, Heading, Table
+from hokctl.options import InvoiceArgument, OutputFormat, command
+from hokctl.result import CommandResult, Heading
 
 app = typer.Typer()
+
+
+StateOption = Annotated[
+    str | None, typer.Option("--state", metavar="STATE", help="Only those that are open, proposed, paid or void.")
+]
+ModelOption = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="Only those of this model.")]
+DueOption = Annotated[bool, typer.Option("--due", help="Only those that are owed and due today or before.")]
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", min=1, metavar="N", help="Show at most N; 200 for people, all for scripts.")
+]
+OffsetOption = Annotated[int, typer.Option("--offset", min=0, metavar="N", help="Leave out the first N.")]
+SHOWN_AT_ONCE = 200
 
 
 @command(app, "list")
 def list_(
     context: AppContext,
-    state: Annotated[
-        str | None, typer.Option("--state", metavar="STATE", help="Only those that are open, proposed, paid or void.")
-    ] = None,
+    *,
+    state: StateOption = None,
     provider: ProviderOption = None,
+    model: ModelOption = None,
+    due: DueOption = False,
+    limit: LimitOption = None,
+    offset: OffsetOption = 0,
 ) -> CommandResult:
-    """List the invoices of the book, in the order they were entered.
+    """List the invoices of the book in the order they were entered, and what they come to.
 
     Anyone with the book may run it; it asks no node.
 
     Example: hokctl invoice list --state open
     """
-    from hokctl.result.invoices import invoice_to_json
+    from hokctl.domain.units import parse_model_id
+    from hokctl.result.invoice_lists import list_blocks, list_to_json
     from hokctl.services.invoice_entries import parse_state
+    from hokctl.services.invoice_lists import Wanted, choose_invoices
 
-    states = None if state is None else {parse_state(state)}
-    invoices = context.ledger.invoices.list(states, provider=provider_key(context, provider))
-    columns = ("number", "provider", "models", "total", "due", "state")
-    rows = tuple(
-        (
-            invoice.number,
-            invoice.provider,
-            ", ".join(line.model_id for line in invoice.lines),
-            str(invoice.total),
-            str(invoice.due or "-"),
-            invoice.state.value,
-        )
-        for invoice in invoices
+    wanted = Wanted(
+        state=None if state is None else parse_state(state),
+        provider=provider_key(context, provider),
+        model_id=None if model is None else parse_model_id(model),
+        due_by=datetime.fromtimestamp(context.now(), UTC).date() if due else None,
     )
+    found = choose_invoices(context.ledger.invoices, wanted)
+    most = limit or (len(found) if context.options.output == OutputFormat.JSON else SHOWN_AT_ONCE)
+    page = found[offset : offset + most]
     return CommandResult(
-        data={"invoices": [invoice_to_json(invoice) for invoice in invoices]},
-        blocks=(Table(columns, rows, right=frozenset({"total"}), empty="The book has no such invoice."),),
+        data=list_to_json(found, page, offset=offset, model_id=wanted.model_id),
+        blocks=list_blocks(found, page, offset=offset, model_id=wanted.model_id),
     )
 
 
