@@ -1,5 +1,6 @@
 """What the monitor is to warn of, and whom it tells."""
 
+import re
 import stat
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,6 +21,8 @@ RUNBOOKS: Final = "docs/runbooks"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _HINT: Final = "docs/monitoring.md shows such a file."
 _SECRET_PART: Final = 8
+_FROM_ENVIRONMENT: Final = "env-"
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 class PrivateFileError(ConfigError):
@@ -115,8 +118,15 @@ class TargetSettings(StrictModel):
     """The least urgent alert that it is told."""
 
 
+def _checked_name(text: str) -> str:
+    if not _NAME.fullmatch(text) or text.startswith(_FROM_ENVIRONMENT):
+        hint = f"Use letters, digits, '-', '_' and '.', and not {_FROM_ENVIRONMENT} in front."
+        raise problem("is not a name that a target can have", hint=hint)
+    return text
+
+
 class _Targets(StrictModel):
-    targets: dict[str, TargetSettings] = Field(default_factory=dict)
+    targets: dict[Annotated[str, AfterValidator(_checked_name)], TargetSettings] = Field(default_factory=dict)
 
 
 class AlertTarget:
@@ -151,7 +161,10 @@ def read_targets(settings: MonitorSettings) -> tuple[AlertTarget, ...]:
     """
     found = [] if settings.targets is None else list(_file_targets(settings.targets))
     urls = (get_variable(ALERT_URLS_VARIABLE) or "").split()
-    found += [AlertTarget(f"env-{number}", url, AlertSeverity.MEDIUM) for number, url in enumerate(urls, start=1)]
+    found += [
+        AlertTarget(f"{_FROM_ENVIRONMENT}{number}", url, AlertSeverity.MEDIUM)
+        for number, url in enumerate(urls, start=1)
+    ]
     return tuple(found)
 
 

@@ -72,7 +72,7 @@ ALL_RULES: Final = (
         safe_change="the Safe's owners, threshold, modules, guard or fallback handler changed",
     ),
     *_events(_HIGH, "pause", paused="the reserve, a pool or another contract was paused"),
-    *_events(_HIGH, "pause", unpaused="it was released again"),
+    *_events(_HIGH, "pause", unpaused="what was paused was released again"),
     *_states(_HIGH, "pause", paused_too_long="the reserve or a pool is paused for longer than `paused_hours`"),
     *_events(
         _HIGH,
@@ -91,7 +91,7 @@ ALL_RULES: Final = (
     *_states(
         _HIGH,
         "timelock",
-        operation_overdue="it can be executed for longer than `operation_hours`",
+        operation_overdue="a timelock's operation can be executed for longer than `operation_hours`",
         operation_unknown="a timelock's operation waits that the shared folder knows nothing of",
     ),
     *_states(_MEDIUM, "governor", governor_proposal="a governor's proposal is voted on, or waits for its next step"),

@@ -9,6 +9,7 @@ from eth_typing import ChecksumAddress
 from sqlalchemy.engine import URL
 
 from hokctl.domain.units import ModelId
+from hokctl.ledger.alerts import AlertBook
 from hokctl.ledger.database import Database
 from hokctl.ledger.events import EventIndex
 from hokctl.ledger.invoices import InvoiceBook
@@ -47,6 +48,10 @@ class Ledger:
         Its events name the models of `model_ids`, and those that the index has learnt itself.
         """
         return EventIndex(self._database, chain_id=chain_id, reserve=reserve, model_ids=model_ids)
+
+    def alerts(self, chain_id: int, reserve: ChecksumAddress) -> AlertBook:
+        """Return the alerts of the deployment whose reserve stands at `reserve`."""
+        return AlertBook(self._database, chain_id=chain_id, reserve=reserve)
 
     @property
     def place(self) -> str:

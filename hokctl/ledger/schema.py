@@ -263,7 +263,7 @@ deliveries: Final = Table(
     metadata,
     _of_deployment(),
     Column("notice_id", String(16), primary_key=True),
-    Column("target", String(16), primary_key=True),
+    Column("target", Text, primary_key=True),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),

@@ -187,3 +187,5 @@ _RULES: Final[dict[str, _Judge]] = {
     **dict.fromkeys(_PAUSES, _pause),
     **dict.fromkeys(POWER_EVENTS, judge_power),
 }
+EVENT_NAMES: Final = frozenset({*_RULES, DEPOSIT})
+"""The events that rules look at, payments apart."""

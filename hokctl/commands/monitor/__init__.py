@@ -2,10 +2,10 @@
 
 import typer
 
-from hokctl.commands.monitor import check
+from hokctl.commands.monitor import check, watch
 
 app = typer.Typer(help="Watch the reserve, and warn in time.", rich_markup_mode=None, add_completion=False)
 
 
-for part in (check,):
+for part in (check, watch):
     app.add_typer(part.app)

@@ -216,7 +216,7 @@ def _create_notices() -> None:
         "deliveries",
         _of_deployment(),
         sa.Column("notice_id", sa.String(16), primary_key=True),
-        sa.Column("target", sa.String(16), primary_key=True),
+        sa.Column("target", sa.Text, primary_key=True),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
