@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Final, NamedTuple
@@ -16,7 +17,7 @@ from hokctl.errors import HokctlError, UsageError, UserInterruptError, remember_
 from hokctl.exit_codes import ExitCode
 from hokctl.render.plain import write_stdout
 from hokctl.result import CommandResult
-from hokctl.runtime import Runtime
+from hokctl.runtime import Runtime, Show
 
 
 class Entry(NamedTuple):
@@ -141,6 +142,7 @@ def _run(argv: list[str], runtime: Runtime) -> int:
 
     runtime.ui = TerminalUi(runtime)
     runtime.stream = StdoutStream(runtime)
+    runtime.screen = lambda: _open_screen(runtime)
     result = _build_root().main(args=argv or ["--help"], prog_name="hokctl", standalone_mode=False, obj=runtime)
     if not isinstance(result, CommandResult):
         return result if isinstance(result, int) else ExitCode.OK
@@ -148,6 +150,12 @@ def _run(argv: list[str], runtime: Runtime) -> int:
 
     render_result(result, runtime)
     return result.exit_code
+
+
+def _open_screen(runtime: Runtime) -> AbstractContextManager[Show]:
+    from hokctl.render.screen import open_screen  # only what goes on and on needs a live screen
+
+    return open_screen(runtime)
 
 
 def _fail(error: BaseException, runtime: Runtime) -> int:

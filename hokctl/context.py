@@ -1,13 +1,13 @@
 """What a command works with: settings, clock, chain, signer, stores and user interface, each opened when first used."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from hokctl.runtime import CarryOptions, Runtime, SharedOptions
+from hokctl.runtime import CarryOptions, Runtime, SharedOptions, Show
 
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
@@ -65,6 +65,12 @@ class AppContext:
         if self.runtime.stream is None:
             raise RuntimeError("hokctl.cli.main provides the stream")
         self.runtime.stream(text, data)
+
+    def screen(self) -> "AbstractContextManager[Show]":
+        """Return where a result that changes is shown: `show(blocks, data)` shows it in place of the last."""
+        if self.runtime.screen is None:
+            raise RuntimeError("hokctl.cli.main provides the screen")
+        return self.runtime.screen()
 
     def now(self) -> int:
         """Return the time in seconds since the epoch."""

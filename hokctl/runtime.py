@@ -1,10 +1,11 @@
 """One run of hokctl: its options, and what the outermost rooms know about it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from hokctl.chain.transport import Transport
     from hokctl.domain.documents import JsonObject
     from hokctl.domain.ports import Ui
+
+
+Show = Callable[[Iterable[Any], "JsonObject"], None]
+"""Shows the newest state of a result, given as blocks for people and as data for scripts, in place of the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,8 @@ class Runtime:
     ui: "Ui | None" = None
     stream: "Callable[[str, JsonObject], None] | None" = None
     """Writes a part of the result at once: as text, or the same as data."""
+    screen: "Callable[[], AbstractContextManager[Show]] | None" = None
+    """Opens where a result that changes is shown."""
     clock: Callable[[], int] = field(default=lambda: int(time.time()))
     options: SharedOptions | None = None
     command: str = ""

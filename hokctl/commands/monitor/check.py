@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hokctl.commands.monitor.common import NotifyOption, alert_targets, findings_of, runbooks
 from hokctl.context import AppContext
 from hokctl.exit_codes import ExitCode
 from hokctl.options import command
@@ -11,16 +12,11 @@ from hokctl.result import CommandResult, Line, Status
 
 if TYPE_CHECKING:
     from hokctl.config.monitoring import AlertTarget
-    from hokctl.domain.findings import Finding
     from hokctl.monitor.rounds import Round
 
 app = typer.Typer()
 
 LATEST = "latest"
-
-NotifyOption = Annotated[
-    bool, typer.Option("--notify", help="Tell the targets what is new, what is over, and what still stands.")
-]
 
 
 @command(app, "check")
@@ -52,34 +48,6 @@ def check(
     return _result(context, watch.look_back(context.options.block) if past else watch.run())
 
 
-def alert_targets(context: AppContext) -> "tuple[AlertTarget, ...]":
-    """Return who is told; raise NoTargetsError when that is nobody."""
-    from hokctl.config.monitoring import read_targets
-    from hokctl.monitor.errors import NoTargetsError
-
-    targets = read_targets(context.settings.monitor_of(context.network))
-    if not targets:
-        raise NoTargetsError
-    return targets
-
-
-def findings_of(context: AppContext, found: "Round") -> "tuple[Finding, ...]":
-    """Return the alerts that stand as findings, and whom they did not reach."""
-    from hokctl.monitor.rules import finding_of
-
-    settings = context.settings.monitor_of(context.network)
-    return (*(finding_of(one.alert, settings) for one in found.standing), *found.undelivered)
-
-
-def runbooks(context: AppContext) -> dict[str, str]:
-    """Return where the runbook of each rule is."""
-    from hokctl.domain.alert_rules import RULES
-    from hokctl.monitor.rules import runbook_of
-
-    settings = context.settings.monitor_of(context.network)
-    return {rule: runbook_of(rule, settings) for rule in RULES}
-
-
 def _result(context: AppContext, found: "Round") -> CommandResult:
     from hokctl.domain.findings import Severity
     from hokctl.result.monitoring import round_blocks, round_to_json
@@ -101,12 +69,10 @@ def _test(context: AppContext, targets: "tuple[AlertTarget, ...]") -> CommandRes
 
     failed = send_test(targets, context.network.name)
     missed = {finding.subject for finding in failed}
-    told = [{"name": one.name, "service": one.service, "sent": one.name not in missed} for one in targets]
+    told = [(one.name, one.service, one.name not in missed) for one in targets]
     return CommandResult(
-        data={"targets": [*told]},
-        blocks=tuple(
-            Line(f"{one['name']} ({one['service']}): {'sent' if one['sent'] else 'NOT sent'}") for one in told
-        ),
+        data={"targets": [{"name": name, "service": service, "sent": sent} for name, service, sent in told]},
+        blocks=tuple(Line(f"{name} ({service}): {'sent' if sent else 'NOT sent'}") for name, service, sent in told),
         status=Status.FINDINGS if failed else Status.OK,
         exit_code=ExitCode.FINDINGS if failed else ExitCode.OK,
         findings=failed,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hokctl.commands.monitor.check import NotifyOption, alert_targets, runbooks
+from hokctl.commands.monitor.common import NotifyOption, alert_targets, runbooks
 from hokctl.context import AppContext
 from hokctl.options import command
 from hokctl.result import CommandResult
@@ -41,13 +41,12 @@ def watch(
     from hokctl.devnet.serving import ending_on_sigterm
     from hokctl.monitor.rounds import Watch
     from hokctl.monitor.watching import rounds_of
-    from hokctl.render.screen import open_screen
     from hokctl.result.monitoring import screen_blocks
 
     going = Watch(context, alert_targets(context) if notify else None)
-    with suppress(KeyboardInterrupt), ending_on_sigterm(), open_screen(context.runtime) as screen:
+    with suppress(KeyboardInterrupt), ending_on_sigterm(), context.screen() as show:
         for state in rounds_of(going, interval_s=interval, most=rounds, pause=time.sleep):
-            screen.show(screen_blocks(state.round, state.failure, context.now()), _to_json(context, state))
+            show(screen_blocks(state.round, state.failure, context.now()), _to_json(context, state))
     return CommandResult(data={}, blocks=(), streamed=True)
 
 
