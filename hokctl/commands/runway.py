@@ -30,6 +30,7 @@ def runway(
     net: Annotated[
         bool, typer.Option("--net", help="Read the deposits also where the burn is given or declared.")
     ] = False,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw the reserve of each model, and what comes of it.")] = False,
     fail_under: Annotated[
         int | None,
         typer.Option("--fail-under", min=0, metavar="DAYS", help="Exit 5 when a runway is shorter, or unknown."),
@@ -50,17 +51,18 @@ def runway(
     model_ids = tuple(parse_model_id(model) for model in models or ())
     given = given_burn(model_ids, daily_burn, burn)
     history = open_reading(context, cached=not no_cache)
-    sources = open_burns(context, history, given=given, choice=burn, window_days=window_days, net=net)
-    return _result(context, measure_by(sources, context.snapshot, context.deployment, model_ids), fail_under)
+    sources = open_burns(context, history, given=given, choice=burn, window_days=window_days, net=net or plot)
+    report = measure_by(sources, context.snapshot, context.deployment, model_ids)
+    return _result(context, report, fail_under, plot=plot)
 
 
-def _result(context: AppContext, report: "RunwayReport", fail_under: int | None) -> CommandResult:
+def _result(context: AppContext, report: "RunwayReport", fail_under: int | None, *, plot: bool) -> CommandResult:
     from hokctl.result.runway import report_blocks, report_to_json
 
     findings, failed = _judge(report, fail_under)
     return CommandResult(
-        data=report_to_json(report),
-        blocks=report_blocks(report, lambda address: context.settings.name_of(address, context.network)),
+        data=report_to_json(report, paths=plot),
+        blocks=report_blocks(report, lambda address: context.settings.name_of(address, context.network), plots=plot),
         status=Status.FINDINGS if failed else Status.OK,
         exit_code=ExitCode.FINDINGS if failed else ExitCode.OK,
         block=context.snapshot.block,

@@ -18,7 +18,7 @@ from hokctl.domain.calls import Call
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.reviews import DeviceScreens, Review, SafeTxSummary
 from hokctl.render.plain import write_stderr, write_stdout
-from hokctl.result import Block, Facts, Heading, Line, Raw, ReviewBlock, Table
+from hokctl.result import Block, Facts, Heading, Line, Plot, Raw, ReviewBlock, Table
 
 
 class Stream(Enum):
@@ -130,19 +130,25 @@ class Renderer:
             yield self._facts(without)
 
     def _block(self, block: Block) -> RenderableType:
+        shown: RenderableType
         match block:
             case Line(text):
-                return Text(self.named(text))
+                shown = Text(self.named(text))
             case Heading(text):
-                return Text(self.named(text), style="bold")
+                shown = Text(self.named(text), style="bold")
             case Facts(pairs):
-                return self._facts(pairs)
+                shown = self._facts(pairs)
             case Table():
-                return self._table(block)
+                shown = self._table(block)
+            case Plot():
+                from hokctl.render.plots import draw_plot  # only a plot needs the library behind it
+
+                shown = Text.from_ansi(draw_plot(block, self.width, colour=True))
             case Raw(text):
-                return Text(text.rstrip("\n"))
+                shown = Text(text.rstrip("\n"))
             case ReviewBlock(review):
-                return self.review(review)
+                shown = self.review(review)
+        return shown
 
     def _facts(self, pairs: Iterable[tuple[str, str]]) -> RenderableType:
         grid = RichTable.grid(padding=(0, 2))

@@ -13,7 +13,7 @@ from hokctl.domain.findings import Finding
 from hokctl.domain.reviews import Review
 from hokctl.errors import HokctlError
 from hokctl.exit_codes import ExitCode
-from hokctl.result import Block, CommandResult, Facts, Heading, Line, Raw, ReviewBlock, Table
+from hokctl.result import Block, CommandResult, Facts, Heading, Line, Plot, Raw, ReviewBlock, Table
 from hokctl.runtime import Runtime
 
 MARK: Final = "<!-- hokctl -->"
@@ -56,6 +56,10 @@ def _block(block: Block) -> list[str]:
             parts = [_text(text)]
         case Raw(text):
             parts = [_fence(text)]
+        case Plot():
+            from hokctl.render.plots import draw_plot  # only a plot needs the library behind it
+
+            parts = [_fence(draw_plot(block, None, colour=False))]
         case Facts(pairs):
             parts = [_table(("", ""), [(_text(name), _code(value)) for name, value in pairs])]
         case Table(columns, rows, _, empty):

@@ -1,10 +1,14 @@
 """Runways as scripts read them, and as a table."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hokctl.domain.amounts import Token
 from hokctl.domain.runway import BurnSource, Runway, RunwayState
+from hokctl.result.runway_plot import path_to_json, runway_plot
 from hokctl.result.values import Block, Facts, Line, Table, amount_to_json
+
+FEW_DAYS: Final = 7
+"""A rate over fewer days is marked: one monthly invoice, or one deposit for a month, would be most of it."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,10 +21,16 @@ if TYPE_CHECKING:
     from hokctl.services.runway import ModelRunway, RunwayReport
 
 
-def report_to_json(report: "RunwayReport") -> "JsonObject":
-    """Return a whole report."""
+def report_to_json(report: "RunwayReport", *, paths: bool = False) -> "JsonObject":
+    """Return a whole report; with `paths` also what each model had accrued on each day."""
     return {
-        "models": [runway_to_json(item, report.target_days) for item in report.models],
+        "models": [
+            {
+                **runway_to_json(item, report.target_days),
+                **({"path": path_to_json(report, item)} if paths else {}),
+            }
+            for item in report.models
+        ],
         "total_accrued": amount_to_json(report.total_accrued),
         "reserve_balance": amount_to_json(report.reserve_balance),
         "window": span_to_json(report.window),
@@ -96,12 +106,20 @@ def _trend_to_json(item: "ModelRunway") -> "JsonObject | None":
     }
 
 
-def report_blocks(report: "RunwayReport", name_of: "Callable[[ChecksumAddress], str | None]") -> tuple[Block, ...]:
-    """Return a report for people; `name_of` is the address book."""
+def report_blocks(
+    report: "RunwayReport", name_of: "Callable[[ChecksumAddress], str | None]", *, plots: bool = False
+) -> tuple[Block, ...]:
+    """Return a report for people, with a plot of each model if wanted; `name_of` is the address book."""
     totals = (("accrued by these", str(report.total_accrued)), ("reserve balance", str(report.reserve_balance)))
     unknown = [item.model.model_id for item in report.models if item.runway.state is RunwayState.UNKNOWN]
     said = (Line(_advice(unknown, report)),) if unknown else ()
-    return (_table(report, name_of), Facts((*totals, *_samples(report))), *said)
+    drawn = [runway_plot(report, item) for item in report.models if plots]
+    return (
+        _table(report, name_of),
+        Facts((*totals, *_samples(report))),
+        *said,
+        *(plot for plot in drawn if plot is not None),
+    )
 
 
 def _table(report: "RunwayReport", name_of: "Callable[[ChecksumAddress], str | None]") -> Table:
@@ -141,7 +159,7 @@ def _samples(report: "RunwayReport") -> list[tuple[str, str]]:
         if rate is not None:
             what = "payment" if item.burn_source is BurnSource.MEASURED else "invoice line"
             found.append((f"burn of {item.model.model_id}", _sample(rate, token, what, item.burn.earlier)))
-        if accrual is not None and rate is not None:
+        if accrual is not None:
             found.append(
                 (f"accrual of {item.model.model_id}", _sample(accrual, token, "deposit", item.burn.earlier_accrual))
             )
@@ -160,7 +178,8 @@ def sample_text(rate: "Rate", what: str) -> str:
     when = (
         "" if rate.first is None else f", {rate.first}" if rate.first == rate.last else f", {rate.first} to {rate.last}"
     )
-    return f"{counted}{when}, over {rate.days} {'day' if rate.days == 1 else 'days'}"
+    few = " (too few to rely on)" if rate.days < FEW_DAYS else ""
+    return f"{counted}{when}, over {rate.days} {'day' if rate.days == 1 else 'days'}{few}"
 
 
 def _advice(unknown: "Sequence[str]", report: "RunwayReport") -> str:

@@ -71,6 +71,30 @@ class Raw:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One line of a plot."""
+
+    marker: str
+    """The character it is drawn with."""
+    label: str
+    points: tuple[tuple[int, int], ...]
+    """Exact positions; drawing them is the only place where they are rounded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """Lines over two axes with units, drawn in characters as wide as the terminal."""
+
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    x_ticks: tuple[tuple[int, str], ...]
+    y_ticks: tuple[tuple[int, str], ...]
+    """From 0 to at least the highest point."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewBlock:
     """A plan with its findings, route and hashes."""
@@ -78,7 +102,7 @@ class ReviewBlock:
     review: "Review"
 
 
-Block = Line | Heading | Facts | Table | Raw | ReviewBlock
+Block = Line | Heading | Facts | Table | Plot | Raw | ReviewBlock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

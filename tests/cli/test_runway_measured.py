@@ -158,3 +158,25 @@ def test_other_versions_are_measured_the_same_way(request: pytest.FixtureRequest
     (model,) = shaped.ok("runway", shaped.first)["models"]
     assert (model["daily_burn"]["display"], model["runway_days"], model["contract_runway_days"]) == ("5.00", 178, "178")
     assert model["accrual"]["daily"]["display"] == "8.00"
+
+
+def test_a_plot_shows_the_days_that_were_and_those_to_come(past: World, lived: date) -> None:
+    ran = past.run("runway", "22", "--daily-burn", "8", "--plot")
+    assert ran.exit_code == 0
+    assert "\x1b[" not in ran.stdout
+    for part in (
+        "Reserve of model 22",
+        "• accrued, at the end of each day",
+        f". at the burn of 8.00 USDC a day: 35 days, until {lived + timedelta(days=105)}",
+        "day (UTC)",
+        str(lived + timedelta(days=70)),
+    ):
+        assert part in ran.stdout
+    path = past.ok("runway", "22", "--plot")["models"][0]["path"]
+    assert len(path) == 30
+    assert (path[0]["accrued"]["display"], path[-1]["accrued"]["display"]) == ("350.00", "280.00")
+    assert path[-1]["date"] == str(lived + timedelta(days=70))
+    assert "path" not in past.ok("runway", "22")["models"][0]
+    unknown = past.run("runway", "22", "--window-days", "3", "--plot").stdout
+    assert "Reserve of model 22" in unknown
+    assert "at the burn" not in unknown

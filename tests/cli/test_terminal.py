@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -100,3 +101,15 @@ def test_colours_are_for_terminals(world: World) -> None:
     _, shown = at_a_terminal("model", "list")
     assert "\x1b[1m" in shown
     assert "\x1b" not in world.run("model", "list").stdout
+
+
+@pytest.mark.usefixtures("world")
+def test_a_plot_is_as_wide_as_the_terminal_and_has_colours_unless_told_not_to() -> None:
+    argv = ("runway", "21", "--daily-burn", "8", "--plot")
+    code, shown = at_a_terminal(*argv, columns=60)
+    assert code == 0
+    assert re.search(r"\x1b\[[0-9;]+m•", shown)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    top = next(line for line in plain.splitlines() if "┌" in line)
+    assert len(top) == 60
+    assert "\x1b[" not in at_a_terminal(*argv, "--no-color", columns=60)[1]

@@ -10,7 +10,7 @@ from hokctl.cli import COMMANDS
 
 pytestmark = pytest.mark.unit
 
-HEAVY = {"web3", "safe_eth", "eth_account", "eth_tester", "eth", "sqlalchemy"}
+HEAVY = {"web3", "safe_eth", "eth_account", "eth_tester", "eth", "sqlalchemy", "plotext"}
 PROBE = """
 import json, os, sys
 from hokctl.cli import main
