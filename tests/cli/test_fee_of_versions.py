@@ -72,6 +72,14 @@ def test_with_a_cost_the_calls_decide_and_none_are_refused(live: Shaped) -> None
     assert bases == ["0", "1"]
 
 
+def test_advice_on_a_split_says_where_the_oracle_decides(live: Shaped) -> None:
+    set_cost(live, 2_000_000)
+    for argv in (("recommend", live.first), ("preview", live.first, "70%")):
+        ran = live.run("split", *argv, "--daily-burn", "1", "-o", "json")
+        assert (ran.exit_code, [one["code"] for one in ran.json["findings"]]) == (0, ["split-by-oracle"])
+    assert live.ok("split", "recommend", live.second, "--daily-burn", "1")["models"][0]["by_oracle"] is False
+
+
 def test_a_cost_that_does_not_count_still_asks_for_calls(live: Shaped) -> None:
     set_cost(live, 2_000_000)
     assert live.timelock is not None

@@ -180,3 +180,16 @@ def test_a_plot_shows_the_days_that_were_and_those_to_come(past: World, lived: d
     unknown = past.run("runway", "22", "--window-days", "3", "--plot").stdout
     assert "Reserve of model 22" in unknown
     assert "at the burn" not in unknown
+
+
+def test_a_book_that_cannot_be_opened_costs_only_what_it_would_have_told(past: World) -> None:
+    path = past.directory / "hokctl.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("sqlite:///hokctl.db", "sqlite:///nowhere/at/all.db"), encoding="utf-8"
+    )
+    (past.directory / "nowhere").write_text("a file where a directory should be", encoding="utf-8")
+    assert by_id(past)["21"]["burn_source"] == "measured"
+    ran = past.run("runway", "21", "--window-days", "3")
+    assert ran.exit_code == 0
+    assert "The invoices in the book are left out" in ran.stderr
+    assert past.run("runway", "21", "--burn", "invoices").exit_code != 0
