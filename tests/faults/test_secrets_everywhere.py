@@ -33,6 +33,8 @@ MISTYPED: Final = KEY[:30] + "O" + KEY[31:]
 TYPED: Final = {"a key": f"0x{KEY}", "a bare key": KEY, "a mnemonic": MNEMONIC, "a mistyped key": MISTYPED}
 RUN_FOR_EVER: Final = {"devnet"}
 """Commands that serve; they read neither the configuration's nodes nor its signers."""
+ENDINGS: Final = {"monitor watch": ("--rounds", "1")}
+"""What lets a command end that otherwise goes on and on."""
 NEEDS_NO_NODE: Final = {"demo", "safe drill"}
 """Commands that play on a chain of their own, with published keys only."""
 NAMES_A_NEW_FILE: Final = {("config init", "config"), ("config path", "config")}
@@ -64,7 +66,8 @@ class Leaf(NamedTuple):
 
     def argv(self) -> list[str]:
         """Return the command with arguments that are right as far as one can tell."""
-        return [*self.name.split(), *(VALUES.get(argument.name, "1") for argument in self.arguments)]
+        values = (VALUES.get(argument.name, "1") for argument in self.arguments)
+        return [*self.name.split(), *values, *ENDINGS.get(self.name, ())]
 
 
 @cache
@@ -218,6 +221,7 @@ def environment() -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": secret("aws"),
         "AWS_SESSION_TOKEN": secret("session"),
         "AWS_EC2_METADATA_DISABLED": "true",
+        "HOKCTL_ALERT_URLS": f"jsons://{secret('sender')}:{secret('word')}@127.0.0.1:1/{secret('hook')}",
     }
 
 
