@@ -1,6 +1,7 @@
 """Sending a message through Apprise, which knows mail, chat services, pagers and webhooks by their URLs."""
 
 import logging
+import warnings
 from typing import TYPE_CHECKING, Final, Protocol
 
 import hokctl
@@ -47,10 +48,12 @@ def send(target: AlertTarget, title: str, body: str, *, severity: AlertSeverity,
         service_timeout=PATIENCE_S,
     )
     service = Apprise(asset=asset)
-    if not service.add(target.reveal()):
-        return False
+    with warnings.catch_warnings():
+        # Its plugins are loaded here, with what they use of libraries that are on their way out.
+        warnings.simplefilter("ignore")
+        known = service.add(target.reveal())
     kind_of = _type(severity, kind)
-    return bool(service.notify(body=body, title=title, notify_type=kind_of, body_format=NotifyFormat.TEXT))
+    return known and bool(service.notify(body=body, title=title, notify_type=kind_of, body_format=NotifyFormat.TEXT))
 
 
 def silence(logger: logging.Logger) -> None:
