@@ -1,0 +1,1 @@
+"""The monitor: what it shows, and to whom."""
