@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from eth_abi.abi import decode, encode
 from eth_typing import ChecksumAddress
@@ -189,6 +189,26 @@ def _log(block: int, given: Given, granted: bool) -> dict[str, Any]:
 def synthetic_node(history: History, **limits: int | None) -> Iterator[SyntheticNode]:
     """Serve a node with this history on a free port of this machine."""
     node = SyntheticNode(history, **limits)  # type: ignore[arg-type]  # longest, most or busy_after
+    with serving(node):
+        yield node
+
+
+class Answering(Protocol):
+    """A node that answers JSON-RPC, and is told where it is served and how often it was asked."""
+
+    url: str
+    requests: int
+
+    def answer(self, method: str, params: Any) -> Any:  # noqa: ANN401 - JSON
+        """Return the result, or an error object."""
+
+    def is_busy(self, batch: list[dict[str, Any]]) -> bool:
+        """Tell whether it wants to be left alone."""
+
+
+@contextmanager
+def serving(node: Answering) -> Iterator[None]:
+    """Serve a node on a free port of this machine."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -216,14 +236,14 @@ def synthetic_node(history: History, **limits: int | None) -> Iterator[Synthetic
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield node
+        yield
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def _answer(node: SyntheticNode, item: dict[str, Any]) -> dict[str, Any]:
+def _answer(node: Answering, item: dict[str, Any]) -> dict[str, Any]:
     result = node.answer(item["method"], item["params"])
     failed = isinstance(result, dict) and "error" in result
     return {"jsonrpc": "2.0", "id": item["id"], **(result if failed else {"result": result})}

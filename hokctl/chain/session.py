@@ -63,7 +63,7 @@ class Chain:
         self.verify_chain_id(chain_id)
         if isinstance(header, RpcError) or header is None:
             raise UnknownBlockError(wanted, self.endpoint) from header
-        return Snapshot(self, _parse_header(header, wanted))
+        return Snapshot(self, parse_header(header, wanted))
 
     def batch_at(self, block_number: int) -> Batch:
         """Return an empty batch of reads at a block that is known to exist, such as a receipt's."""
@@ -144,7 +144,8 @@ def _parse_block(block: str | int) -> str | int:
     raise InvalidBlockError(block)
 
 
-def _parse_header(header: Json, wanted: str | int) -> BlockRef:
+def parse_header(header: Json, wanted: str | int) -> BlockRef:
+    """Return the block in an answer to `eth_getBlockByNumber`; raises BadAnswerError, also for another block."""
     fields = parse_object(header, "a block")
     block = BlockRef(
         number=parse_quantity(fields.get("number"), "a block's number"),

@@ -68,6 +68,8 @@ class NetworkSettings(StrictModel):
     max_fee_gwei: GweiText | None = None
     deployment_block: Annotated[int, Field(ge=0)] = 0
     """The first block that can hold an event of the deployment."""
+    confirmations: Annotated[int, Field(ge=0)] | None = None
+    """How many blocks behind the head a block is taken for certain; without it what the node calls finalized."""
     proposals: LaxPath
     """The shared folder of Safe proposals."""
     allow_lone_key: Annotated[tuple[Annotated[str, AfterValidator(_checked_signature)], ...], Field(strict=False)] = ()

@@ -7,7 +7,7 @@ from typing import Final
 from eth_typing import ChecksumAddress
 
 from hokctl.domain.calls import AbiValue
-from hokctl.domain.units import ModelId, SafeTxHash, TxHash
+from hokctl.domain.units import BlockRef, ModelId, SafeTxHash, TxHash
 
 UNKNOWN_EVENT: Final = "unknown"
 """The name of an event that hokctl cannot read; its arguments are `topic0` and so on, and `data`."""
@@ -57,6 +57,11 @@ class Coverage:
     last_block: int
     last_hash: str
     last_timestamp: int
+
+    @property
+    def last(self) -> BlockRef:
+        """The last block."""
+        return BlockRef(number=self.last_block, hash=self.last_hash, timestamp=self.last_timestamp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

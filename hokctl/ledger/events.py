@@ -9,13 +9,14 @@ from sqlalchemy import ColumnElement, Connection, Row, select, tuple_
 
 from hokctl.domain.protocol_events import Coverage, IndexedContract, IndexedTransaction, ProtocolEvent
 from hokctl.domain.units import BlockRef, InvoiceHash, ModelId, TxHash, model_topic
-from hokctl.ledger import index_writing
+from hokctl.ledger import index_receipts, index_writing
 from hokctl.ledger.database import Database
 from hokctl.ledger.deployment_rows import find_deployment, note_deployment
 from hokctl.ledger.errors import IndexMovedError
 from hokctl.ledger.event_rows import row_to_contract, row_to_event, row_to_transaction
 from hokctl.ledger.index_writing import Dropped, Undone
 from hokctl.ledger.schema import blocks, events, index_contracts, index_state, transactions
+from hokctl.ledger.unsettling import NotedPayment, load_payments, unsettle
 
 _PAGE: Final = 2_000
 """How many events are in memory at a time while they are read."""
@@ -123,6 +124,18 @@ class EventIndex:
             last = tuple_(rows[-1].block_number, rows[-1].log_index)
             beyond = [place < last if newest_first else place > last]
 
+    def has_event(self, block_number: int, log_index: int, tx_hash: TxHash) -> bool:
+        """Tell whether the index holds an event at this place, of this transaction."""
+        with self._database.reading() as connection:
+            found = connection.scalar(
+                select(events.c.tx_hash).where(
+                    events.c.deployment_id == self._id(connection),
+                    events.c.block_number == block_number,
+                    events.c.log_index == log_index,
+                )
+            )
+        return found == tx_hash
+
     def transactions(self, tx_hashes: Iterable[TxHash]) -> dict[TxHash, IndexedTransaction]:
         """Return those of the transactions whose receipts the index holds."""
         wanted = sorted(set(tx_hashes))
@@ -199,16 +212,47 @@ class EventIndex:
             deployment_id = note_deployment(connection, self.chain_id, self.reserve)
             index_writing.add_contracts(connection, deployment_id, contracts)
 
-    def undo(self, from_block: int, *, expected: BlockRef) -> Undone:
+    def undo(self, from_block: int, *, expected: BlockRef, unpaid: Iterable[NotedPayment] = ()) -> Undone:
         """Forget everything of `from_block` and later blocks: they are no longer part of the chain.
 
-        Raises IndexMovedError when `expected` is not the last block covered any more.
+        `unpaid` are payments of the book's lines that went with them. Raises IndexMovedError when `expected` is not
+        the last block covered any more.
         """
         with self._database.writing() as connection:
             deployment_id = note_deployment(connection, self.chain_id, self.reserve)
             if not index_writing.stands_at(connection, deployment_id, expected):
                 raise IndexMovedError(self._database.place)
+            unsettle(connection, unpaid)
             return index_writing.undo(connection, deployment_id, self.chain_id, from_block)
+
+    def lacking_receipts(self, names: Collection[str], most: int) -> list[TxHash]:
+        """Return up to `most` transactions of events with these names that the index has no receipts of."""
+        with self._database.reading() as connection:
+            found = self._id(connection)
+            return index_receipts.lacking_of_events(connection, found, self.chain_id, names, most)
+
+    def lacking_journal(self) -> list[TxHash]:
+        """Return the transactions that hokctl sent on this chain and that the index has no receipts of."""
+        with self._database.reading() as connection:
+            return index_receipts.lacking_of_journal(connection, self.chain_id)
+
+    def put_transactions(self, found: Iterable[IndexedTransaction], *, complete: bool = False) -> int:
+        """Add receipts, and return how many are new; `complete` says that no event's receipt is lacking then."""
+        with self._database.writing() as connection:
+            count = index_receipts.add_transactions(connection, found)
+            if complete:
+                index_receipts.finish_receipts(connection, note_deployment(connection, self.chain_id, self.reserve))
+            return count
+
+    def payments(self, first: int, last: int | None = None) -> tuple[NotedPayment, ...]:
+        """Return the lines of the book that events of these blocks paid, of all later ones without a last one."""
+        with self._database.reading() as connection:
+            return load_payments(connection, self.chain_id, first=first, last=last)
+
+    def unsettle(self, gone: Iterable[NotedPayment]) -> None:
+        """Note in the book that these payments are no longer part of the chain."""
+        with self._database.writing() as connection:
+            unsettle(connection, gone)
 
     def drop(self) -> Dropped:
         """Forget all events, blocks, contracts and transactions: a sync gives them back. Snapshots stay."""

@@ -89,7 +89,11 @@ def move_late(
 
 
 def add_contracts(connection: Connection, deployment_id: int, contracts: Iterable[IndexedContract]) -> None:
-    """Add the contracts that are new; of one that is known, only the id of its model may be news."""
+    """Add the contracts that are new; of one that is known, only the id of its model may be news.
+
+    A new one with logs before the block that the index stands at came late: they are still to be read.
+    """
+    stands = connection.scalar(select(index_state.c.next_block).where(index_state.c.deployment_id == deployment_id))
     known = {
         row.address: row.model_id
         for row in connection.execute(
@@ -100,6 +104,8 @@ def add_contracts(connection: Connection, deployment_id: int, contracts: Iterabl
     }
     rows = {one.address: contract_to_row(one, deployment_id) for one in contracts}
     new = [row for address, row in rows.items() if address not in known]
+    for row in new:
+        row["next_block"] = row["first_block"] if stands is not None and row["first_block"] < stands else None
     if new:
         connection.execute(insert(index_contracts), new)
     for address, row in rows.items():

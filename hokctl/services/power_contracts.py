@@ -34,7 +34,7 @@ def find_contracts(snapshot: "Snapshot", deployment: "Deployment") -> dict[Check
     The manifest names some, the contracts themselves the rest: what they rely on, and the contracts of each model
     that the factory has a pool of or the manifest names. At most four round trips.
     """
-    suite, found = deployment.suite, _named(deployment)
+    suite, found = deployment.suite, named_contracts(deployment)
     where = {contract.name: contract.address for contract in found.values()}
     asked = [(view, name, where[on]) for on, view, name in _RELIES_ON]
     with snapshot.batch() as batch:
@@ -83,8 +83,8 @@ def name_created(
     }
 
 
-def _named(deployment: "Deployment") -> dict[ChecksumAddress, PoweredContract]:
-    """Return the contracts that the manifest names."""
+def named_contracts(deployment: "Deployment") -> dict[ChecksumAddress, PoweredContract]:
+    """Return the contracts that the manifest names, by address, without the reserve token."""
     token = deployment.suite.usdc_address
     named = {**{name: address for address, name in deployment.suite.labels().items()}, **deployment.contracts}
     return {

@@ -136,7 +136,8 @@ def contract(address: str, **other: object) -> IndexedContract:
 
 
 def test_a_contract_that_came_late_is_caught_up_with_in_parts(index: EventIndex) -> None:
-    index.add_contracts([contract(PAYER, next_block=1)])
+    index.add_contracts([contract(PAYER)])
+    assert [one.next_block for one in index.contracts] == [1]
     late = make_event(2, "Paused", model_id=None, contract="HokusaiAMM", account=PAYEE)
     index.put([late], first=1, last=block_at(6), late=[PAYER])
     assert [one.next_block for one in index.contracts] == [7]
