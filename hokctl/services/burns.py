@@ -38,6 +38,8 @@ class BurnSources:
     """Payments and deposits on the chain."""
     invoices: Callable[[], Iterable[Invoice]] | None = None
     """All invoices in the book."""
+    currencies: frozenset[str] = frozenset()
+    """What invoices may state as their currency beside the token's symbol; an invoice in another is left out."""
     choice: BurnChoice = BurnChoice.AUTO
     window_days: int = DEFAULT_WINDOW_DAYS
     net: bool = False
@@ -126,11 +128,17 @@ class BurnFinder:
         return () if self._sources.invoices is None else tuple(self._sources.invoices())
 
     def _billed(self, model_id: ModelId, token: Token) -> list[BilledPeriod]:
-        """Return what invoices charge the model for which days; void ones and those without a period say nothing."""
+        """Return what invoices charge the model for which days.
+
+        Void ones, those without a period and those in another currency than the token say nothing.
+        """
         return [
             BilledPeriod(DaySpan(one.period_start, one.period_end), line.amount.units)
             for one in self._invoices
             if one.state is not InvoiceState.VOID and one.period_start is not None and one.period_end is not None
             for line in one.lines
-            if line.model_id == model_id and line.amount.token == token
+            if line.model_id == model_id and line.amount.token == token and one.currency in self._currencies(token)
         ]
+
+    def _currencies(self, token: Token) -> frozenset[str]:
+        return self._sources.currencies | {token.symbol}

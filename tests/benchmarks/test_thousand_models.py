@@ -108,7 +108,7 @@ def measure(world: World, argv: tuple[str, ...]) -> Measured:
         )
 
 
-def test_reports_on_a_thousand_models_take_four_round_trips(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reports_on_a_thousand_models_take_few_round_trips(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     few = [measure(world, argv) for argv in COMMANDS]
     started = time.perf_counter()
     add_models(world, MODELS)

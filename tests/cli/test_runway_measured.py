@@ -92,14 +92,14 @@ def test_a_declared_burn_comes_before_a_measured_one_unless_that_is_asked_for(pa
 
 
 def test_invoices_tell_the_burn_by_the_days_they_are_for(past: World, lived: date) -> None:
-    def add(number: str, amount: str, first: int, last: int, provider: str = "together") -> None:
+    def add(number: str, amount: str, first: int, last: int, provider: str = "together", *more: str) -> None:
         period = (
             "--period-start",
             str(lived + timedelta(days=first)),
             "--period-end",
             str(lived + timedelta(days=last)),
         )
-        past.ok("invoice", "add", number, "--model", "21", "--amount", amount, "--provider", provider, *period)
+        past.ok("invoice", "add", number, "--model", "21", "--amount", amount, "--provider", provider, *period, *more)
 
     add("A-1", "310", 31, 61)
     add("A-1", "620", 31, 61, "mallory")
@@ -110,6 +110,7 @@ def test_invoices_tell_the_burn_by_the_days_they_are_for(past: World, lived: dat
     sample = model["burn_sample"]
     assert (sample["count"], sample["days"], sample["total"]["display"]) == (3, 24, "633.00")
     assert model["burn_source"] == "invoices"
+    add("E-1", "999", 50, 60, "backend", "--currency", "EUR")
     past.ok("invoice", "void", "A-2")
     assert by_id(past, "--burn", "invoices")["21"]["daily_burn"]["display"] == "30.00"
     assert by_id(past)["21"]["burn_source"] == "measured"
