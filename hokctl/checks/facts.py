@@ -7,6 +7,7 @@ from enum import StrEnum
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.call_facts import Demanded, GasMeasure, GovernedPayment, ProposerVotes, VotedProposal
+from hokctl.checks.limits import Spending
 from hokctl.checks.payments import PaymentFacts
 from hokctl.clients.decoding import DecodedCall
 from hokctl.clients.infrastructure_reserve import Payment
@@ -133,6 +134,8 @@ class SafeTxFacts:
     """What timelocks and governors would pay, by the folder's files."""
     payees_paid_before: frozenset[ChecksumAddress] | None = None
     """The payees that the reserve has paid before; None when the logs were not asked."""
+    spending: Spending | None = None
+    """What counts against the policy's limits of a day; None where it has none."""
     requirements: tuple[tuple[Requirement, bool | None], ...] = field(default=())
     """What the calls demand of the caller, and whether the Safe has it; None where the contract does not say."""
     operations: tuple[ScheduledOperation, ...] = field(default=())

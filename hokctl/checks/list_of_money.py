@@ -44,8 +44,16 @@ MONEY_CHECKS: Final = (
         id="limits",
         point=9,
         title="Within the policy's limits",
-        reads="`per_payment`, `[payees]` and `allowed_models` of the policy",
-        codes=(("over-limit", STOP), ("model-not-allowed", STOP)),
+        reads=(
+            "`[limits]`, `[payees]` and `allowed_models` of the policy; for limits of a day the reserve's logs of the "
+            "block's UTC day, and what waits before this one"
+        ),
+        codes=(
+            ("over-limit", STOP),
+            ("over-payee-day-limit", STOP),
+            ("over-day-limit", STOP),
+            ("model-not-allowed", STOP),
+        ),
         run=payees.check_limits,
     ),
     Check(

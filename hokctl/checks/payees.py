@@ -1,15 +1,17 @@
 """Checks of who gets money or power, and how much: look-alikes, first payments, limits, duplicates."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from eth_typing import ChecksumAddress
 
 from hokctl.checks.facts import SafeTxFacts, addresses_in, every_call
+from hokctl.checks.limits import check_policy, limits_of
 from hokctl.checks.outcomes import NOTHING_TO_SEE, Looked
+from hokctl.checks.payments import PaymentFacts
 from hokctl.checks.powers import function_of
 from hokctl.clients.decoding import DecodedCall
-from hokctl.domain.amounts import parse_units
+from hokctl.config.policy import Policy
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.units import ZERO_ADDRESS
 
@@ -125,61 +127,48 @@ def _alike(address: ChecksumAddress, other: ChecksumAddress, known: Mapping[Chec
 def check_first_payment(facts: SafeTxFacts) -> Looked:
     """Look whether the reserve ever paid the payees before; the policy says what to make of a first time."""
     paid = facts.payees_paid_before
-    rule = "warn" if facts.policy is None else facts.policy.first_time_payee
     if paid is None or not facts.payments:
         return NOTHING_TO_SEE
     payees = dict.fromkeys(payment.payee for payment in facts.payments)
     at = tuple((payee, "paid before" if payee in paid else "never paid before") for payee in payees)
+    return Looked(at, tuple(find_first_payments(facts.payments, paid, facts.policy, facts.name_of)))
+
+
+def find_first_payments(
+    payments: Sequence[PaymentFacts],
+    paid: Collection[ChecksumAddress],
+    policy: Policy | None,
+    name_of: Callable[[ChecksumAddress], str | None],
+) -> list[Finding]:
+    """Return a finding for each payee that the reserve never paid before, as the policy wants it."""
+    rule = "warn" if policy is None else policy.first_time_payee
     if rule == "allow":
-        return Looked(at)
-    findings = tuple(
+        return []
+    return [
         Finding(
             code="first-time-payee",
             severity=Severity.ERROR if rule == "refuse" else Severity.WARNING,
             subject=payee,
             message=f"The reserve has never paid {payee} before.",
-            evidence={"name": facts.name_of(payee) or "in no address book"},
+            evidence={"name": name_of(payee) or "in no address book"},
             remedy="Pay a small part first, and have its arrival confirmed by the payee before the rest.",
         )
-        for payee in payees
+        for payee in dict.fromkeys(payment.payee for payment in payments)
         if payee not in paid
-    )
-    return Looked(at, findings)
+    ]
 
 
 def check_limits(facts: SafeTxFacts) -> Looked:
-    """Compare payments with the policy: the models that may be paid for, and the limit of one payment."""
-    policy = facts.policy
+    """Compare payments with the policy: the models that may be paid for, the limits of one payment and of a day."""
+    policy, spending = facts.policy, facts.spending
     if policy is None or not facts.payments:
         return NOTHING_TO_SEE
-    at, findings = [], []
-    for payment in facts.payments:
-        limit = policy.payees.get(payment.payee, policy.limits).per_payment
-        at.append((payment.payee, f"{payment.amount}, limit {limit or 'none'}"))
-        if limit is not None:
-            token = payment.amount.token
-            if payment.amount.units > parse_units(limit, token.decimals, token.symbol):
-                findings.append(_over(payment.payee, str(payment.amount), limit))
-        if policy.allowed_models is not None and payment.model_id not in policy.allowed_models:
-            findings.append(_model(payment.model_id))
-    return Looked(tuple(at), tuple(findings))
-
-
-def _over(payee: ChecksumAddress, amount: str, limit: str) -> Finding:
-    return Finding(
-        code="over-limit",
-        severity=Severity.ERROR,
-        subject=payee,
-        message=f"The payment of {amount} is above the limit of {limit} for one payment to this payee.",
-        remedy="Pay a part, or have the owners raise the limit in the policy.",
-    )
-
-
-def _model(model_id: str) -> Finding:
-    return Finding(
-        code="model-not-allowed",
-        severity=Severity.ERROR,
-        subject=model_id,
-        message=f"By the policy nothing is paid for model {model_id}.",
-        remedy="Have the owners add it to allowed_models in the policy.",
-    )
+    at: list[tuple[str, str]] = [
+        (one.payee, f"{one.amount}, limit {limits_of(policy, one.payee).per_payment or 'none'}")
+        for one in facts.payments
+    ]
+    if spending is not None:
+        token = facts.payments[0].amount.token
+        at.append((f"paid on {spending.day}", str(token.amount(sum(spending.paid.values())))))
+        at.append(("waiting before this", str(token.amount(sum(spending.waiting.values())))))
+    return Looked(tuple(at), tuple(check_policy(facts.payments, policy, spending)))

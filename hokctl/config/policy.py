@@ -97,6 +97,10 @@ Power = Annotated[str, AfterValidator(_checked_power)]
 Holders = Annotated[tuple[Account, ...], Field(strict=False)]
 
 
+Currency = Annotated[str, Field(pattern=r"^[A-Za-z0-9.$]{1,16}$")]
+"""A currency as invoices state it, or a token's symbol."""
+
+
 class Limits(StrictModel):
     """The table [limits]: amounts in token units of the reserve token; a limit that is left out does not bind."""
 
@@ -165,6 +169,8 @@ class Policy(StrictModel):
     """What to make of a payee that the reserve never paid before."""
     allowed_models: Annotated[tuple[ModelKey, ...], Field(strict=False)] | None = None
     """The models that may be paid for; None allows all."""
+    currencies: dict[Currency, Currency] = Field(default_factory=dict)
+    """Currencies that invoices may state in place of a token, one for one: `USD = "USDC"`."""
     payees: dict[Account, Limits] = Field(default_factory=dict)
     """Limits of single payees, in place of the general ones."""
     roles: dict[Contract, dict[Role, Holders]] = Field(default_factory=dict)

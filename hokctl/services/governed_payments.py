@@ -1,12 +1,11 @@
 """Timelocks' operations and governors' proposals in the shared folder that wait for their time and would pay."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hokctl.checks.call_facts import GovernedPayment
 from hokctl.checks.payments import PendingPayment
 from hokctl.clients.governor import Governor
-from hokctl.clients.infrastructure_reserve import Payment
 from hokctl.clients.timelock_controller import DONE_AT, TimelockController
 from hokctl.domain.plans import Plan
 from hokctl.routes.governance_store import GovernanceStore
@@ -52,16 +51,14 @@ class GovernedReads:
         return (*scheduled, *voted_on)
 
 
-def ask_governed(
-    batch: "Batch", store: GovernanceStore | None, deployment: "Deployment", payments: Sequence[Payment]
-) -> GovernedReads | None:
-    """Return the question about everything with the invoices of `payments`; None where there is nothing to ask."""
-    hashes, reserve = {payment.invoice_hash for payment in payments}, deployment.suite.reserve.address
+def ask_governed(batch: "Batch", store: GovernanceStore | None, deployment: "Deployment") -> GovernedReads | None:
+    """Return the question about everything that would pay from the reserve; None where no folder is known."""
+    reserve = deployment.suite.reserve.address
 
     def wanted(plan: Plan) -> bool:
-        return any(one.invoice_hash in hashes for one in payments_in(plan.calls, reserve))
+        return bool(payments_in(plan.calls, reserve))
 
-    return GovernedReads(batch, store, deployment.chain_id, wanted=wanted) if store and hashes else None
+    return GovernedReads(batch, store, deployment.chain_id, wanted=wanted) if store else None
 
 
 def governed_payments(reads: GovernedReads | None, deployment: "Deployment") -> tuple[GovernedPayment, ...]:

@@ -17,6 +17,7 @@ from hokctl.services.versions import VersionProbe
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Batch
+    from hokctl.chain.receipts import Log
     from hokctl.chain.session import Snapshot
     from hokctl.services.deployments import Deployment
 
@@ -41,8 +42,13 @@ class PaymentReads:
     """Whether the reserve counts what it pays among the costs of the period; the live version does."""
     paid: tuple[bool, ...]
     """Per payment, whether it was made before."""
-    paid_in: tuple[TxHash | None, ...]
-    """Per payment, the transaction that made it before, where the logs tell."""
+    logged: "tuple[Log | None, ...]"
+    """Per payment, the log of the one that was made before, where there is one."""
+
+    @property
+    def paid_in(self) -> tuple[TxHash | None, ...]:
+        """Per payment, the transaction that made it before, where the logs tell."""
+        return tuple(None if log is None else log.tx_hash for log in self.logged)
 
     def paid_by(self) -> TxHash | None:
         """Return the last of the transactions that paid everything before; None when something is open."""
@@ -87,7 +93,8 @@ class PaymentSlots:
         self._decimals, self._symbol = batch.add(suite.usdc.decimals()), batch.add(suite.usdc.symbol())
         self._version = VersionProbe(batch, suite.reserve)
         self._paused, self._balance = batch.add(suite.reserve.paused()), batch.add(suite.reserve.get_balance())
-        self._accounts = [batch.add(suite.reserve.get_model_accounting(payment.model_id)) for payment in payments]
+        models = dict.fromkeys(payment.model_id for payment in payments)
+        self._accounts = {model_id: batch.add(suite.reserve.get_model_accounting(model_id)) for model_id in models}
         self._paid = [
             batch.add(suite.reserve.is_invoice_paid(payment.model_id, payment.payee, payment.invoice_hash))
             for payment in payments
@@ -102,7 +109,7 @@ class PaymentSlots:
         remembers = not any(view.failed for view in self._paid)
         known_paid = [view.value_or(default=False) for view in self._paid]
         logged = {} if remembers and not any(known_paid) else _find_past(snapshot, deployment, payments)
-        paid_in = tuple(logged.get(_key(payment)) for payment in payments)
+        found = tuple(logged.get(_key(payment)) for payment in payments)
         return PaymentReads(
             token=Token(
                 chain_id=deployment.chain_id,
@@ -114,11 +121,11 @@ class PaymentSlots:
             paused=self._paused.value,
             balance_units=self._balance.value,
             payments=payments,
-            accounts=tuple(account.value for account in self._accounts),
+            accounts=tuple(self._accounts[payment.model_id].value for payment in payments),
             remembers_invoices=remembers,
             counts_costs=self._version.version is Version.LIVE,
-            paid=tuple(known or tx_hash is not None for known, tx_hash in zip(known_paid, paid_in, strict=True)),
-            paid_in=paid_in,
+            paid=tuple(known or log is not None for known, log in zip(known_paid, found, strict=True)),
+            logged=found,
         )
 
 
@@ -163,7 +170,8 @@ def _payment(values: tuple[object, ...]) -> Payment:
 
 def _find_past(
     snapshot: "Snapshot", deployment: "Deployment", payments: Sequence[Payment]
-) -> Mapping[tuple[str, ChecksumAddress, InvoiceHash], TxHash]:
+) -> "Mapping[tuple[str, str, str], Log]":
+    """Return the first log of each payment that was made before, by its model's topic, payee and hash."""
     from hokctl.chain.logs import get_logs
     from hokctl.clients.events import event_topic
 
@@ -176,15 +184,12 @@ def _find_past(
         from_block=deployment.deployed_at_block,
         to_block=snapshot.block.number,
     )
-    wanted = {_key(payment) for payment in payments}
-    found = {}
+    found: dict[tuple[str, str, str], Log] = {}
     for log in logs:
         _, model, payee, invoice_hash = log.topics
-        for key in wanted:
-            if (model, payee[-_TOPIC_DIGITS:], invoice_hash) == (key[0], key[1][2:].lower(), key[2]):
-                found[key] = log.tx_hash
+        found.setdefault((model, payee[-_TOPIC_DIGITS:], invoice_hash), log)
     return found
 
 
-def _key(payment: Payment) -> tuple[str, ChecksumAddress, InvoiceHash]:
-    return model_topic(payment.model_id), payment.payee, payment.invoice_hash
+def _key(payment: Payment) -> tuple[str, str, str]:
+    return model_topic(payment.model_id), payment.payee[2:].lower(), payment.invoice_hash

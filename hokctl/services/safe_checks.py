@@ -15,6 +15,7 @@ from hokctl.checks.facts import (
     ScheduledOperation,
     Stage,
 )
+from hokctl.checks.limits import limits_a_day
 from hokctl.checks.payees import recipients_of
 from hokctl.clients.safe import Safe
 from hokctl.clients.timelock_controller import TimelockController
@@ -44,6 +45,7 @@ from hokctl.services.past_payments import PastPayees
 from hokctl.services.payment_facts import PaymentSlots, payments_in
 from hokctl.services.requirement_reads import add_requirement, requirements_of
 from hokctl.services.second_nodes import ask_second_node
+from hokctl.services.spending import read_spending, waiting_before
 from hokctl.services.voting_reads import VotingReads
 
 if TYPE_CHECKING:
@@ -108,7 +110,8 @@ def read_facts(
     """Return everything that the checks look at.
 
     One round trip; another one when the Safe has owners that neither the policy nor the address book knows, when the
-    node does not give the reserve's logs at once, and one to the second node. Raises NotASafeError.
+    node does not give the reserve's logs at once, a few for the day's payments where the policy limits a day, and one
+    to the second node. Raises NotASafeError.
     """
     reads = _Reads(snapshot, waiting, knowledge, executor)
     facts = replace(reads.facts(), second=ask_second_node(snapshot, knowledge.second))
@@ -163,7 +166,7 @@ class _Reads:
             self._paused = batch.add(deployment.suite.usdc.paused())
             self._blocked = {to: batch.add(deployment.suite.usdc.is_blacklisted(to)) for to in self._payees()}
             self._money = PaymentSlots(batch, deployment, self._payments) if self._payments else None
-            self._governed = ask_governed(batch, self._knowledge.governance, deployment, self._payments)
+            self._governed = ask_governed(batch, self._knowledge.governance, deployment) if self._payments else None
             self._past = PastPayees(batch, self._snapshot, deployment, self._payments) if self._payments else None
         if self._executor is not None:
             self._balance = batch.add_balance(self._executor)
@@ -237,7 +240,7 @@ class _Reads:
         reserve = deployment.suite.reserve.address
         queued = ((one, payments_in(own_calls(decode_safe_tx(one.safe_tx)), reserve)) for one in facts.queue)
         payments = money.facts(number_of=self._knowledge.number_of, name_of=self._knowledge.name_of)
-        return replace(
+        facts = replace(
             facts,
             payments=payments,
             daily_burns=burns_of(payments, self._knowledge.declared_burn, payments[0].amount.token),
@@ -246,6 +249,9 @@ class _Reads:
             governed_payments=governed_payments(self._governed, deployment),
             payees_paid_before=None if self._past is None else self._past.paid,
         )
+        if not limits_a_day(self._knowledge.policy):
+            return facts
+        return replace(facts, spending=read_spending(self._snapshot, deployment, waiting_before(facts)))
 
     def _executor_facts(self) -> ExecutorFacts | None:
         if self._executor is None:
