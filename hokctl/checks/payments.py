@@ -1,5 +1,6 @@
 """Checks of a payment against the state of the reserve: facts in, findings out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,6 +61,24 @@ def check_payments(payments: Sequence[PaymentFacts]) -> list[Finding]:
         *(finding for facts in payments for finding in (*_check_amount(facts), *_check_payee(facts))),
     ]
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
+
+
+def check_twice(payments: Sequence[PaymentFacts]) -> list[Finding]:
+    """Return an error for each invoice that one plan would pay more than once for the same model."""
+    keys = Counter((one.model_id, one.payee, one.invoice_hash) for one in payments)
+    first = {(one.model_id, one.payee, one.invoice_hash): one for one in reversed(payments)}
+    return [
+        Finding(
+            code="invoice-twice",
+            severity=Severity.ERROR,
+            subject=first[key].number,
+            message=f"The plan pays invoice {first[key].number} of model {first[key].model_id} more than once.",
+            remedy="Have it proposed again with each invoice once.",
+            allowable=False,
+        )
+        for key, count in keys.items()
+        if count > 1
+    ]
 
 
 def check_pending(number: str, pending: Sequence[PendingPayment]) -> list[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hokctl.checks.facts import QueuedPayments, SafeTxFacts
 from hokctl.checks.outcomes import NOTHING_TO_SEE, Looked
-from hokctl.checks.payments import PaymentFacts, PendingPayment, check_payments, check_pending
+from hokctl.checks.payments import PaymentFacts, PendingPayment, check_payments, check_pending, check_twice
 from hokctl.clients.infrastructure_reserve import Payment
 from hokctl.domain.findings import Finding, Severity
 
@@ -90,29 +90,13 @@ def check_duplicates(facts: SafeTxFacts) -> Looked:
     if not facts.payments:
         return NOTHING_TO_SEE
     at = tuple((one.number, f"{one.amount} to {one.payee}") for one in facts.payments)
-    findings = [*_twice(facts)]
+    findings = check_twice(facts.payments)
     for one in facts.payments:
         for queued in facts.queued_payments:
             findings.extend(_judge_queued(facts, one, queued))
         findings.extend(_similar(facts, one))
         findings.extend(check_pending(one.number, _governed(facts, one)))
     return Looked(at, tuple(findings))
-
-
-def _twice(facts: SafeTxFacts) -> Iterator[Finding]:
-    keys = [(one.model_id, one.payee, one.invoice_hash) for one in facts.payments]
-    for one in facts.payments:
-        key = (one.model_id, one.payee, one.invoice_hash)
-        if keys.count(key) > 1:
-            yield Finding(
-                code="invoice-twice",
-                severity=Severity.ERROR,
-                subject=one.number,
-                message=f"The plan pays invoice {one.number} of model {one.model_id} more than once.",
-                remedy="Have it proposed again with each invoice once.",
-                allowable=False,
-            )
-            return
 
 
 def _judge_queued(facts: SafeTxFacts, one: PaymentFacts, queued: QueuedPayments) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """What happened: transactions, their decoded events, or a proposal that waits for confirmations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eth_typing import ChecksumAddress
 
@@ -17,6 +17,8 @@ class Event:
     label: str
     name: str
     args: tuple[Argument, ...]
+    log_index: int | None = field(default=None, compare=False)
+    """The position among all logs of the block, for a log of a mined transaction."""
 
     def arg(self, name: str) -> object:
         """Return the value of the argument called `name`; KeyError if the event has none."""

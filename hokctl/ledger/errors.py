@@ -171,3 +171,16 @@ class NoIndexError(RefusedError):
         super().__init__(
             f"The book at {place} has no events of this deployment yet.", hint="Run `hokctl ledger sync` first."
         )
+
+
+class PartlyPaidError(RefusedError):
+    """A step that an invoice does not take once some of its lines are paid."""
+
+    code = "invoice-partly-paid"
+
+    def __init__(self, number: str, *, models: tuple[str, ...], step: str) -> None:
+        """Name the invoice, the models whose lines are paid, and the refused step."""
+        super().__init__(
+            f"Invoice {number} is paid for model {', '.join(models)} already, so it cannot be {step}.",
+            hint=f"hokctl invoice show {number} shows what is paid; hokctl invoice pay {number} pays the rest.",
+        )

@@ -1,6 +1,6 @@
 """The book of invoices: entered once, proposed once, paid once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
@@ -12,11 +12,13 @@ from hokctl.ledger.entering import enter_all, insert_lines, refuse_same_document
 from hokctl.ledger.errors import (
     AmbiguousInvoiceError,
     InvoiceStateError,
+    PartlyPaidError,
     UnknownInvoiceError,
 )
 from hokctl.ledger.invoice_rows import invoice_to_row
 from hokctl.ledger.loading import load_invoices, load_payees
 from hokctl.ledger.schema import invoice_lines, invoices
+from hokctl.ledger.settling import PaidLine, load_same_documents, load_unsettled, propose, settle
 
 
 class InvoiceBook:
@@ -81,6 +83,7 @@ class InvoiceBook:
             current = _get(connection, invoice.number, invoice.provider)
             if current.state not in {InvoiceState.OPEN, InvoiceState.VOID}:
                 raise _refused(current, "changed")
+            _refuse_partly_paid(current, "changed")
             refuse_same_documents(connection, (reopened,))
             row_id = connection.scalar(select(invoices.c.id).where(_is(current)))
             connection.execute(update(invoices).where(_is(current)).values(invoice_to_row(reopened)))
@@ -126,7 +129,41 @@ class InvoiceBook:
                 return current
             if current.state is not InvoiceState.OPEN:
                 raise _refused(current, "voided")
+            _refuse_partly_paid(current, "voided")
             return _change(connection, replace(current, state=InvoiceState.VOID))
+
+    def propose_all(self, wanted: Sequence[Invoice], safe_tx_hash: SafeTxHash) -> None:
+        """Note that one Safe transaction is to pay all of `wanted`, in place of one that no longer can.
+
+        Raises InvoiceStateError, and notes nothing, when one of them is paid or void meanwhile.
+        """
+        with self._database.writing() as connection:
+            propose(connection, wanted, safe_tx_hash)
+
+    def settle(self, paid: Iterable[PaidLine]) -> tuple[Invoice, ...]:
+        """Write down which event paid which line, all of it or nothing, and return the invoices that changed.
+
+        An invoice is paid once all its lines are. A line keeps the first event that paid it.
+        """
+        with self._database.writing() as connection:
+            return settle(connection, paid)
+
+    def unsettled(self) -> tuple[Invoice, ...]:
+        """Return the invoices with a line that no event is known to have paid, void ones left out."""
+        with self._database.reading() as connection:
+            return load_unsettled(connection)
+
+    def same_documents(self, hashes: Iterable[str]) -> tuple[Invoice, ...]:
+        """Return the invoices with one of these on-chain hashes, void ones left out."""
+        with self._database.reading() as connection:
+            return load_same_documents(connection, hashes)
+
+
+def _refuse_partly_paid(invoice: Invoice, step: str) -> None:
+    """Raise PartlyPaidError where a line is paid already: what happened on the chain is not struck out."""
+    models = tuple(line.model_id for line in invoice.lines if line.payment is not None)
+    if models:
+        raise PartlyPaidError(invoice.number, models=models, step=step)
 
 
 def _get(connection: Connection, number: str, provider: str | None) -> Invoice:

@@ -1,6 +1,7 @@
 """Receipts as records: what a mined transaction did, with its events decoded."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hokctl.domain.outcomes import Event, TransactionRecord
@@ -13,7 +14,8 @@ Decoder = Callable[[Sequence["Log"]], tuple[Event, ...]]
 
 
 def to_record(receipt: "Receipt", decoder: Decoder) -> TransactionRecord:
-    """Return the receipt with its events decoded."""
+    """Return the receipt with its events decoded; each knows the place of its log."""
+    events = zip(receipt.logs, decoder(receipt.logs), strict=True)
     return TransactionRecord(
         tx_hash=receipt.tx_hash,
         block_number=receipt.block_number,
@@ -21,5 +23,5 @@ def to_record(receipt: "Receipt", decoder: Decoder) -> TransactionRecord:
         gas_price_wei=receipt.gas_price_wei,
         succeeded=receipt.succeeded,
         contract_address=receipt.contract_address,
-        events=decoder(receipt.logs),
+        events=tuple(replace(event, log_index=log.log_index) for log, event in events),
     )

@@ -156,6 +156,7 @@ def _finish(
 ) -> Carried:
     """Prove the execution and note it: in the folder that it happened, in the book what it paid."""
     from hokctl.services.bookkeeping import record_payments
+    from hokctl.services.settlement import SafeReference
 
     safe_tx = state.proposal.safe_tx
     where = record_of(state.proposal, state.authority, carrier.store, state.tally.owners)
@@ -171,7 +172,8 @@ def _finish(
         )
     # The folder's mark comes last: until it stands, the next run finds the execution and finishes the book.
     if book is not None:
-        record_payments(book, (record,), chain_id=safe_tx.chain_id)
+        paid_by = SafeReference(safe_tx.safe_tx_hash, safe_tx.nonce)
+        record_payments(book, (record,), chain=carrier.chain, safe=paid_by)
     carrier.store.mark_executed(safe_tx.safe_tx_hash, record.tx_hash)
     review = with_follow_up(review, safe_tx, record, carrier.chain, carrier.folder)
     return conclude(state.proposal.plan, carrier.chain, review, outcome)

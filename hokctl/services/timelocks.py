@@ -165,7 +165,7 @@ def execute_operation(
     plan = execute_plan(found.plan, operation, anyone=opened.value, block=carrier.snapshot.block)
     carried = carry(plan, replace(carrier, decoder=decoder_of(plan, knowledge)))
     if book is not None and carried.outcome is not None:
-        record_payments(book, carried.outcome.transactions, chain_id=plan.chain_id)
+        record_payments(book, carried.outcome.transactions, chain=carrier.chain)
     return carried
 
 

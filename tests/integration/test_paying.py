@@ -138,7 +138,7 @@ def test_a_lone_key_pays_nothing_in_production(world: World) -> None:
     )
     argv = ("invoice", "pay", "INV-1", "--signer", "deployer", "-y", "--via", "direct", "--config", str(own))
 
-    assert codes(world, *argv) == (6, ["lone-key"])
+    assert codes(world, *argv) == (6, ["lone-key", "first-time-payee"])
     assert state(world, "INV-1") == ("open", None, None)
 
 
