@@ -170,6 +170,7 @@ class HokctlCommand(TyperCommand):
         ctx.ignore_unknown_options = True
         ctx.allow_extra_args = True
         literal = args[args.index("--") + 1 :] if "--" in args else []
+        args = [*_with_values(args[: len(args) - len(literal)], self._optional_names()), *literal]
         rest = super().parse_args(ctx, args)
         ctx.args = []
         given = [*self._argument_values(ctx), *rest]
@@ -190,8 +191,21 @@ class HokctlCommand(TyperCommand):
         flat = [item for value in values for item in (value if isinstance(value, list | tuple) else [value])]
         return [item for item in flat if isinstance(item, str)]
 
+    def _optional_names(self) -> frozenset[str]:
+        """Return the options whose value may be left out, which their metavar shows in brackets."""
+        options = [param for param in self.params if isinstance(param, TyperOption)]
+        return frozenset(name for param in options if (param.metavar or "").startswith("[") for name in param.opts)
+
     def _option_names(self) -> list[str]:
         return [name for param in self.params if isinstance(param, TyperOption) for name in param.opts]
+
+
+def _with_values(args: Sequence[str], optional: frozenset[str]) -> Iterator[str]:
+    """Yield the arguments, with an empty value after each option in `optional` that has none."""
+    for position, argument in enumerate(args):
+        following = args[position + 1 : position + 2]
+        bare = argument in optional and (not following or following[0].startswith("-"))
+        yield f"{argument}=" if bare else argument
 
 
 def _is_option(value: str) -> bool:

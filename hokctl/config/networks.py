@@ -66,6 +66,8 @@ class NetworkSettings(StrictModel):
     safe: ChecksumAddress | None = None
     signer: str | None = None
     max_fee_gwei: GweiText | None = None
+    batch_size: Annotated[int, Field(ge=1)] | None = None
+    """How many payments one call may hold; without it, as many as `hokctl invoice pay` takes by itself."""
     deployment_block: Annotated[int, Field(ge=0)] = 0
     """The first block that can hold an event of the deployment."""
     confirmations: Annotated[int, Field(ge=0)] | None = None

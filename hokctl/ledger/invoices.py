@@ -154,7 +154,7 @@ class InvoiceBook:
             return load_unsettled(connection)
 
     def same_documents(self, hashes: Iterable[str]) -> tuple[Invoice, ...]:
-        """Return the invoices with one of these on-chain hashes, void ones left out."""
+        """Return the invoices with one of these hashes, on the chain or of their document; void ones left out."""
         with self._database.reading() as connection:
             return load_same_documents(connection, hashes)
 

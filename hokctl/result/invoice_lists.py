@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hokctl.domain.documents import JsonObject
 from hokctl.domain.invoices import Invoice
 from hokctl.domain.units import ModelId
-from hokctl.result.invoices import invoice_to_json
+from hokctl.result.invoices import describe_state, invoice_to_json
 from hokctl.result.values import Block, Line, Table, amount_to_json
 from hokctl.services.invoice_lists import add_up
 
@@ -49,7 +49,7 @@ def invoice_table(invoices: Sequence[Invoice]) -> Table:
             ", ".join(line.model_id for line in invoice.lines),
             str(invoice.total),
             str(invoice.due or "-"),
-            invoice.state.value,
+            describe_state(invoice),
         )
         for invoice in invoices
     )

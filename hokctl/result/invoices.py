@@ -3,8 +3,9 @@
 from datetime import date
 
 from hokctl.domain.documents import JsonObject
-from hokctl.domain.invoices import Invoice, InvoiceLine
+from hokctl.domain.invoices import Invoice, InvoiceLine, LinePayment
 from hokctl.result.values import Facts, amount_to_json
+from hokctl.routes.operations import format_time
 
 
 def invoice_to_json(invoice: Invoice) -> JsonObject:
@@ -40,16 +41,37 @@ def invoice_facts(invoice: Invoice) -> Facts:
         ("payee", invoice.payee),
         *((f"model {line.model_id}", str(line.amount)) for line in invoice.lines),
         ("total", str(invoice.total)),
-        ("state", invoice.state.value),
+        ("state", describe_state(invoice)),
         ("invoice hash", f"{invoice.invoice_hash} (of the {invoice.hash_method.value})"),
         ("memo", invoice.memo),
         ("period", period),
         ("due", str(invoice.due or "")),
         ("document", invoice.document or ""),
         ("Safe transaction", invoice.safe_tx_hash or ""),
-        ("paid by", invoice.tx_hash or ""),
+        *(_paid_facts(invoice) or [("paid by", invoice.tx_hash or "")]),
     ]
     return Facts(tuple((name, value) for name, value in pairs if value))
+
+
+def describe_state(invoice: Invoice) -> str:
+    """Return the invoice's state for people; it says so where only some of the lines are paid."""
+    paid = sum(line.payment is not None for line in invoice.lines)
+    partly = 0 < paid < len(invoice.lines)
+    return f"{invoice.state.value}, {paid} of {len(invoice.lines)} lines paid" if partly else invoice.state.value
+
+
+def _paid_facts(invoice: Invoice) -> list[tuple[str, str]]:
+    """Return what paid each line: one row where the same transaction paid all that is paid."""
+    paid = [(line.model_id, line.payment) for line in invoice.lines if line.payment is not None]
+    several = len({payment.tx_hash for _, payment in paid}) > 1 or 0 < len(paid) < len(invoice.lines)
+    shown = paid if several else paid[:1]
+    return [(f"model {model} paid" if several else "paid", _words(payment)) for model, payment in shown]
+
+
+def _words(payment: LinePayment) -> str:
+    safe = "" if payment.safe_tx_hash is None else f" by Safe transaction {payment.safe_tx_hash[:10]}"
+    nonce = "" if payment.safe_nonce is None else f" (nonce {payment.safe_nonce})"
+    return f"{format_time(payment.paid_at)} in {payment.tx_hash}, block {payment.block_number}{safe}{nonce}"
 
 
 def _line(line: InvoiceLine) -> JsonObject:

@@ -69,18 +69,23 @@ def read_state(
         *check_payments(facts),
         *check_twice(facts),
         *queue.check(payments, [item.invoice.number for item in items]),
-        *_check_same_documents(book, invoices),
-        *_check_currencies(invoices, reads.token.symbol, policy),
+        *_check_invoices(book, invoices, reads.token.symbol, policy),
         *([] if policy is None else check_policy(facts, policy, spending)),
         *find_first_payments(facts, past.paid, policy, _known_as(name_of, deployment)),
         *_check_amounts(items, reads, facts),
         *queue.findings,
     ]
-    return PaymentState(
-        reads=reads,
-        block_gas_limit=parse_quantity(block.value.get("gasLimit"), "a block's gas limit"),
-        findings=tuple(findings),
-    )
+    gas_limit = parse_quantity(block.value.get("gasLimit"), "a block's gas limit")
+    return PaymentState(reads=reads, block_gas_limit=gas_limit, findings=tuple(findings))
+
+
+def _check_invoices(
+    book: "InvoiceBook", invoices: Sequence[Invoice], symbol: str, policy: "Policy | None"
+) -> Iterator[Finding]:
+    """Yield what the book says against the invoices: the same document twice, or another currency."""
+    yield from _check_same_documents(book, invoices)
+    for invoice in invoices:
+        yield from check_currency(invoice.number, invoice.currency, symbol, policy.currencies if policy else {})
 
 
 def _invoices(items: Sequence[Item]) -> tuple[Invoice, ...]:
@@ -102,11 +107,13 @@ def _known_as(
 def _check_same_documents(book: "InvoiceBook", invoices: Sequence[Invoice]) -> Iterator[Finding]:
     """Yield an error for each invoice that the book has under another number too; entering one refuses that already."""
     known: dict[tuple[str, str], list[Invoice]] = {}
-    for other in book.same_documents(invoice.invoice_hash for invoice in invoices):
-        known.setdefault((other.payee, other.invoice_hash), []).append(other)
+    for other in book.same_documents(hash_ for invoice in invoices for hash_ in _hashes(invoice)):
+        for hash_ in _hashes(other):
+            known.setdefault((other.payee, hash_), []).append(other)
     for invoice in invoices:
         models = {line.model_id for line in invoice.lines}
-        for other in known.get((invoice.payee, invoice.invoice_hash), ()):
+        alike = [other for hash_ in _hashes(invoice) for other in known.get((invoice.payee, hash_), ())]
+        for other in {(other.provider, other.number): other for other in alike}.values():
             same = (other.provider, other.number) == (invoice.provider, invoice.number)
             if not same and any(line.model_id in models for line in other.lines):
                 yield Finding(
@@ -120,10 +127,9 @@ def _check_same_documents(book: "InvoiceBook", invoices: Sequence[Invoice]) -> I
                 )
 
 
-def _check_currencies(invoices: Sequence[Invoice], symbol: str, policy: "Policy | None") -> Iterator[Finding]:
-    accepted = {} if policy is None else policy.currencies
-    for invoice in invoices:
-        yield from check_currency(invoice.number, invoice.currency, symbol, accepted)
+def _hashes(invoice: Invoice) -> set[str]:
+    """Return what tells its document: the hash on the chain, and that of the document's bytes where it is known."""
+    return {invoice.invoice_hash} | ({invoice.document_hash} if invoice.document_hash else set())
 
 
 def _check_amounts(items: Sequence[Item], reads: PaymentReads, facts: Sequence[PaymentFacts]) -> Iterator[Finding]:
