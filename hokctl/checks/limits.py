@@ -5,6 +5,7 @@ A day is a UTC day by the chain's own clock. What was paid on it counts, and eve
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from eth_typing import ChecksumAddress
 
@@ -12,6 +13,8 @@ from hokctl.checks.payments import PaymentFacts
 from hokctl.config.policy import Limits, Policy
 from hokctl.domain.amounts import Token, parse_units
 from hokctl.domain.findings import Finding, Severity
+
+_ANOTHER_DAY: Final = "Pay it on another day, or have the owners raise the limit in the policy."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,14 @@ def _check_payees(payments: Sequence[PaymentFacts], policy: Policy, spending: Sp
             tally = _Tally(min(bounds)[1], spending.paid.get(payee, 0), spending.waiting.get(payee, 0), spending.day)
             passing = tally.first_over([one for one in payments if one.payee == payee])
             if passing is not None:
-                yield tally.finding("over-payee-day-limit", passing, subject=payee, whom=f"to {payee}")
+                yield Finding(
+                    code="over-payee-day-limit",
+                    severity=Severity.ERROR,
+                    subject=payee,
+                    message=tally.message(passing, f"to {payee}"),
+                    evidence=tally.evidence(passing),
+                    remedy=_ANOTHER_DAY,
+                )
 
 
 def _check_day(payments: Sequence[PaymentFacts], policy: Policy, spending: Spending) -> Iterator[Finding]:
@@ -106,7 +116,14 @@ def _check_day(payments: Sequence[PaymentFacts], policy: Policy, spending: Spend
     tally = _Tally(policy.limits.per_day, paid, waiting, spending.day)
     passing = tally.first_over(payments)
     if passing is not None:
-        yield tally.finding("over-day-limit", passing, subject="per_day", whom="in all")
+        yield Finding(
+            code="over-day-limit",
+            severity=Severity.ERROR,
+            subject="per_day",
+            message=tally.message(passing, "in all"),
+            evidence=tally.evidence(passing),
+            remedy=_ANOTHER_DAY,
+        )
 
 
 _Passing = tuple[PaymentFacts, int]
@@ -131,23 +148,23 @@ class _Tally:
             planned += one.amount.units
         return None
 
-    def finding(self, code: str, passing: _Passing, *, subject: str, whom: str) -> Finding:
-        """Return the finding that names the limit, what counts against it, and the invoice that passes it."""
+    def message(self, passing: _Passing, whom: str) -> str:
+        """Return which invoice passes the limit."""
+        one, _ = passing
+        return (
+            f"Invoice {one.number}, {one.amount} of model {one.model_id}, passes the limit of {self.limit} "
+            f"{one.amount.token.symbol} a day {whom}."
+        )
+
+    def evidence(self, passing: _Passing) -> dict[str, str]:
+        """Return the limit and everything that counts against it."""
         one, planned = passing
         token = one.amount.token
-        return Finding(
-            code=code,
-            severity=Severity.ERROR,
-            subject=subject,
-            message=f"Invoice {one.number}, {one.amount} of model {one.model_id}, passes the limit of {self.limit} "
-            f"{token.symbol} a day {whom}.",
-            evidence={
-                "day": f"{self.day} (UTC)",
-                "limit": f"{self.limit} {token.symbol}",
-                "paid that day": str(token.amount(self.paid_units)),
-                "waiting to be paid": str(token.amount(self.waiting_units)),
-                "in this plan before": str(token.amount(planned)),
-                "invoice": one.number,
-            },
-            remedy="Pay it on another day, or have the owners raise the limit in the policy.",
-        )
+        return {
+            "day": f"{self.day} (UTC)",
+            "limit": f"{self.limit} {token.symbol}",
+            "paid that day": str(token.amount(self.paid_units)),
+            "waiting to be paid": str(token.amount(self.waiting_units)),
+            "in this plan before": str(token.amount(planned)),
+            "invoice": one.number,
+        }
