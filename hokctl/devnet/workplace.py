@@ -30,7 +30,18 @@ if TYPE_CHECKING:
 
 NETWORK: Final = "devnet"
 TREASURY: Final = "treasury"
-PEOPLE: Final = {"deployer": 0, "alice": 1, "bob": 2, "carol": 3, "backend": 4, "together-ai": 5, "dave": 6}
+PEOPLE: Final = {
+    "deployer": 0,
+    "alice": 1,
+    "bob": 2,
+    "carol": 3,
+    "backend": 4,
+    "together-ai": 5,
+    "dave": 6,
+    "nimbus-gpu": 7,
+    "vector-host": 8,
+    "edge-cache": 9,
+}
 """Who is who: names of the address book and of the signers, with their index in the public test mnemonic."""
 OWNERS: Final = ("alice", "bob", "carol")
 THRESHOLD: Final = 2
