@@ -22,7 +22,7 @@ from hokctl.domain.authority import SafeAuthority
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.invoices import InvoiceState
 from hokctl.domain.plans import Plan
-from hokctl.domain.units import BlockRef
+from hokctl.domain.units import ZERO_ADDRESS, BlockRef
 from hokctl.ledger.book import Ledger
 from hokctl.safe.account import get_safe
 from hokctl.services.deployments import open_deployment
@@ -172,7 +172,7 @@ def test_people_are_known_by_name_and_address(
             chain.transport, ledger, manifest=tmp_path / "m", proposals=tmp_path / "p", clock=lambda: 0
         )
     assert place.resolve("alice") == place.resolve(ACCOUNTS[1]) == ACCOUNTS[1]
-    assert (place.name_of(ACCOUNTS[5]), place.name_of(ACCOUNTS[9])) == ("together-ai", None)
+    assert (place.name_of(ACCOUNTS[5]), place.name_of(ZERO_ADDRESS)) == ("together-ai", None)
     with pytest.raises(UnknownPersonError, match="zoe"):
         place.resolve("zoe")
     with pytest.raises(UnknownPersonError):
