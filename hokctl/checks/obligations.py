@@ -1,10 +1,9 @@
 """Checks of what is owed: how long the money lasts after a payment, and whether the book still wants it paid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from hokctl.checks.facts import SafeTxFacts
-from hokctl.checks.invoices import check_due
 from hokctl.checks.outcomes import NOTHING_TO_SEE, Looked
 from hokctl.checks.payments import PaymentFacts
 from hokctl.domain.findings import Finding, Severity
@@ -58,7 +57,9 @@ def check_invoices(facts: SafeTxFacts) -> Looked:
     if not known:
         return NOTHING_TO_SEE
     at = tuple((invoice.number, _words(invoice)) for _, invoice in known)
-    return Looked(at, tuple(finding for _, invoice in known for finding in _judge(facts, invoice)))
+    distinct = {(invoice.provider, invoice.number): invoice for _, invoice in known}.values()
+    void = (_void(invoice) for invoice in distinct if invoice.state is InvoiceState.VOID)
+    return Looked(at, (*void, *_overdue(facts, [one for one in distinct if one.state is not InvoiceState.VOID])))
 
 
 def _is_for(invoice: Invoice, payment: PaymentFacts) -> bool:
@@ -70,15 +71,28 @@ def _words(invoice: Invoice) -> str:
     return f"{invoice.state.value} in the book, {due}"
 
 
-def _judge(facts: SafeTxFacts, invoice: Invoice) -> Iterator[Finding]:
+def _void(invoice: Invoice) -> Finding:
+    return Finding(
+        code="invoice-void",
+        severity=Severity.ERROR,
+        subject=invoice.number,
+        message=f"The book has invoice {invoice.number} of {invoice.provider} as void: it is not owed.",
+        remedy="Reject this Safe transaction; or, if it is owed after all, have the invoice entered again.",
+    )
+
+
+def _overdue(facts: SafeTxFacts, invoices: Sequence[Invoice]) -> Iterator[Finding]:
+    """Yield one remark, however many invoices are overdue."""
     today = datetime.fromtimestamp(facts.block.timestamp, UTC).date()
-    if invoice.state is InvoiceState.VOID:
-        yield Finding(
-            code="invoice-void",
-            severity=Severity.ERROR,
-            subject=invoice.number,
-            message=f"The book has invoice {invoice.number} of {invoice.provider} as void: it is not owed.",
-            remedy="Reject this Safe transaction; or, if it is owed after all, have the invoice entered again.",
-        )
-    elif invoice.due is not None and invoice.due < today:
-        yield from check_due(invoice, today)
+    late = sorted((one.due, one.number) for one in invoices if one.due is not None and one.due < today)
+    if not late:
+        return
+    due, number = late[0]
+    others = f", and {len(late) - 1} more are overdue" if len(late) > 1 else ""
+    yield Finding(
+        code="invoice-overdue",
+        severity=Severity.INFO,
+        subject=number,
+        message=f"Invoice {number} was due on {due}, {(today - due).days} days ago{others}.",
+        remedy="Have it executed soon; the provider may ask for more.",
+    )
