@@ -6,18 +6,21 @@ import pytest
 from hypothesis import settings
 
 from tests.books import book_url, ledger_url, postgresql_book, postgresql_database, postgresql_url
+from tests.example_month import built_month, month
 from tests.months import lived, past
 from tests.versions import leftovers_stage, live, live_leftovers, live_stage, shaped, v2, v2_stage
 from tests.world import stage, world
 
 __all__ = [
     "book_url",
+    "built_month",
     "ledger_url",
     "leftovers_stage",
     "live",
     "live_leftovers",
     "live_stage",
     "lived",
+    "month",
     "past",
     "postgresql_book",
     "postgresql_database",

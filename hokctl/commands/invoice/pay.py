@@ -68,7 +68,7 @@ def pay(
     models = dict.fromkeys(line.model_id for invoice in invoices for line in invoice.lines)
     rules = PaymentRules(
         name_of=lambda address: context.settings.name_of(address, context.network),
-        batch_size=batch_size or context.network.batch_size or DEFAULT_BATCH_SIZE,
+        batch_size=(context.network.batch_size or DEFAULT_BATCH_SIZE) if batch_size is None else batch_size,
         beside=tuple(beside or ()),
     )
     return paying_result(
