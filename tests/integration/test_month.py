@@ -13,7 +13,7 @@ from tests.example_month import EXAMPLE, Month, lines_of, receipt
 pytestmark = pytest.mark.integration
 
 PAY = ("invoice", "pay", "--file", "month/invoices.csv", "--signer", "alice", "-y")
-MOST_ROUND_TRIPS = 12
+MOST_ROUND_TRIPS = 10
 
 
 def test_a_hundred_invoices_are_paid_by_one_proposal_and_every_line_has_its_own_event(month: Month) -> None:
