@@ -1,0 +1,32 @@
+"""One look at a deployment: what the server shows until the next."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hokctl.monitor.web.sights import Sight
+from hokctl.services.observation import Measure, observe
+
+if TYPE_CHECKING:
+    from hokctl.chain.session import Chain
+    from hokctl.services.deployments import Deployment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookout:
+    """Looks at one deployment whenever it is called."""
+
+    chain: "Chain"
+    block: str
+    """The block to look at: latest, safe or finalized."""
+    deployment: "Deployment"
+    measure: Measure
+    names: Mapping[str, str]
+    """What addresses are called."""
+    clock: Callable[[], int]
+
+    def __call__(self) -> Sight:
+        """Return what is to be seen now."""
+        snapshot = self.chain.at(self.block)
+        seen = observe(snapshot, self.deployment, measure=self.measure, now=self.clock())
+        return Sight(observation=seen, names=self.names)
