@@ -14,6 +14,7 @@ from hokctl.ledger.database import Database
 from hokctl.ledger.events import EventIndex
 from hokctl.ledger.invoices import InvoiceBook
 from hokctl.ledger.journal import LedgerJournal
+from hokctl.ledger.snapshots import SnapshotBook
 
 BUSY_TIMEOUT_S: Final = 10.0
 
@@ -57,6 +58,10 @@ class Ledger:
     def place(self) -> str:
         """Where the book is, without secrets."""
         return self._database.place
+
+    def snapshots_of(self, chain_id: int, reserve: ChecksumAddress) -> SnapshotBook:
+        """Return what was seen of the deployment with this reserve."""
+        return SnapshotBook(self._database, chain_id, reserve)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -10,6 +10,7 @@ from hokctl.options import command
 from hokctl.result import CommandResult
 
 if TYPE_CHECKING:
+    from hokctl.ledger.snapshots import SnapshotBook
     from hokctl.monitor.web.looking import Lookout
 
 app = typer.Typer()
@@ -44,11 +45,15 @@ def serve(
     ] = False,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option("--allow-host", metavar="NAME", help="A name that requests may come to, as of a proxy; repeatable."),
+        typer.Option(
+            "--allow-host", metavar="NAME", help="A name that requests may come to, as of a proxy; repeatable."
+        ),
     ] = None,
     rate: Annotated[
         int,
-        typer.Option("--rate", min=0, max=100_000, metavar="N", help="Requests a second of one client; 0 for no limit."),
+        typer.Option(
+            "--rate", min=0, max=100_000, metavar="N", help="Requests a second of one client; 0 for no limit."
+        ),
     ] = 20,
 ) -> CommandResult:
     """Serve the last known state until Ctrl-C: JSON under /infrastructure, /metrics for Prometheus, a page at /.
@@ -58,7 +63,7 @@ def serve(
 
     Example: hokctl monitor serve --interval 30
     """
-    from hokctl.monitor.web.serving import Wishes, serve_monitor
+    from hokctl.monitor.web.serving import Wishes, open_server
 
     wishes = Wishes(
         host=host,
@@ -70,27 +75,35 @@ def serve(
         allowed_hosts=tuple(allow_host or ()),
         per_second=rate,
     )
-    serve_monitor(
+    network, deployment = context.network, context.deployment
+    past = context.ledger.snapshots_of(network.chain_id, deployment.suite.reserve.address)
+    server = open_server(
         wishes,
-        network=context.network.name,
-        look=_lookout(context),
-        history=_NoHistory(),
+        network=network.name,
+        look=_lookout(context, past),
+        history=past,
         listening=lambda url: context.stream(f"listening on {url}", {"event": "listening", "url": url}),
         note=context.ui.note,
     )
+    server.serve_until_told()
     return CommandResult(data={}, blocks=(), streamed=True)
 
 
-def _lookout(context: AppContext) -> "Lookout":
+def _lookout(context: AppContext, past: "SnapshotBook") -> "Lookout":
+    from hokctl.config.networks import DEVNET_CHAIN_ID
+    from hokctl.monitor.web.histories import Recorder
     from hokctl.monitor.web.looking import Lookout
     from hokctl.services.observation import measure_by
 
     book = context.settings.addresses.get(context.network.name, {})
+    final = "latest" if context.network.chain_id == DEVNET_CHAIN_ID else "finalized"
     return Lookout(
         chain=context.chain,
         block=context.options.block,
         deployment=context.deployment,
         measure=measure_by(context.settings.declared_burn),
         names={address: name for name, address in reversed(book.items())},
+        recorder=Recorder(past, context.chain, final=final),
         clock=context.now,
+        note=context.ui.note,
     )

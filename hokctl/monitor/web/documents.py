@@ -12,7 +12,7 @@ from hokctl.domain.units import BlockRef
 from hokctl.monitor.web.sights import Alert, Condition, Sight
 
 if TYPE_CHECKING:
-    from hokctl.domain.amounts import TokenAmount
+    from hokctl.domain.amounts import Token
     from hokctl.services.observation import Observation, ObservedModel
 
 BPS_PER_PERCENT: Final = 100
@@ -30,12 +30,12 @@ class HistoryPoint(Protocol):
         """The block's time, in seconds since the epoch."""
 
     @property
-    def accrued(self) -> "TokenAmount":
-        """What was set aside and not paid out."""
+    def accrued_units(self) -> int:
+        """What was set aside and not paid out, in base units."""
 
     @property
-    def paid(self) -> "TokenAmount":
-        """What had been paid out."""
+    def paid_units(self) -> int:
+        """What had been paid out, in base units."""
 
     @property
     def runway_days(self) -> int | None:
@@ -129,7 +129,7 @@ def status_document(sight: Sight | None, condition: Condition) -> JsonObject:
     }
 
 
-def history_document(model_id: str, points: Sequence[HistoryPoint]) -> JsonObject:
+def history_document(model_id: str, points: Sequence[HistoryPoint], token: "Token") -> JsonObject:
     """Return `GET /infrastructure/{modelId}/history`, the oldest point first."""
     return {
         "modelId": model_id,
@@ -138,8 +138,8 @@ def history_document(model_id: str, points: Sequence[HistoryPoint]) -> JsonObjec
             {
                 "timestamp": time_text(point.timestamp),
                 "block": point.block_number,
-                "accruedUSD": point.accrued.display,
-                "paidUSD": point.paid.display,
+                "accruedUSD": token.amount(point.accrued_units).display,
+                "paidUSD": token.amount(point.paid_units).display,
                 "runwayDays": point.runway_days,
             }
             for point in points

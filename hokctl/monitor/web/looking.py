@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hokctl.errors import HokctlError
+from hokctl.monitor.web.histories import Recorder
 from hokctl.monitor.web.sights import Sight
 from hokctl.services.observation import Measure, observe
 
@@ -23,10 +25,17 @@ class Lookout:
     measure: Measure
     names: Mapping[str, str]
     """What addresses are called."""
+    recorder: Recorder
     clock: Callable[[], int]
+    note: Callable[[str], None]
 
     def __call__(self) -> Sight:
         """Return what is to be seen now."""
         snapshot = self.chain.at(self.block)
         seen = observe(snapshot, self.deployment, measure=self.measure, now=self.clock())
+        try:
+            self.recorder.note(seen)
+        except HokctlError as error:
+            # The figures are there all the same; what is missing from the history is noted again next time.
+            self.note(f"The history could not be kept: {error.message}")
         return Sight(observation=seen, names=self.names)

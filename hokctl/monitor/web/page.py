@@ -51,7 +51,9 @@ def render_waiting(network: str, *, interval_s: float) -> OpenPage:
 def state_line(sight: Sight | None, condition: Condition) -> bytes:
     """Return the line about the block and the age, which is written for every answer anew."""
     if sight is None or condition.age_s is None:
-        why = "" if condition.failure is None else f" The last attempt failed: <code>{escape(condition.failure)}</code>."
+        why = (
+            "" if condition.failure is None else f" The last attempt failed: <code>{escape(condition.failure)}</code>."
+        )
         return f'<p class="state stale" role="status">Nothing is known yet.{why}</p>'.encode()
     block = sight.observation.block
     age = f'<span data-age="{condition.age_s}">{age_text(condition.age_s)}</span> ago'
@@ -153,7 +155,9 @@ def _row(model: "ObservedModel", sight: Sight, alerts: "list[Alert] | tuple[()]"
         ("Split", "split", _split(state.infrastructure_accrual_bps, state.profit_share_bps)),
         ("Provider", "provider", _provider(state.provider, sight)),
     )
-    rest = "".join(f'<td role="cell" class="{kind}" data-label="{label}"><div>{text}</div></td>' for label, kind, text in cells)
+    rest = "".join(
+        f'<td role="cell" class="{kind}" data-label="{label}"><div>{text}</div></td>' for label, kind, text in cells
+    )
     name = f'<span class="id">{escape(model.model_id)}</span>{marks}{paused}'
     return f'<tr role="row"><th scope="row" role="rowheader">{name}</th>{rest}</tr>'
 
@@ -171,7 +175,8 @@ def _runway(model: "ObservedModel") -> str:
         '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect class="rail" width="100" height="4"/><rect width="{width}" height="4"/></svg>'
     )
-    return f'<span class="{kind}"><b>{escape(runway_text(model))}</b>{bar}</span><small>{until}</small><small>{source}</small>'
+    days = f'<span class="{kind}"><b>{escape(runway_text(model))}</b>{bar}</span>'
+    return f"{days}<small>{until}</small><small>{source}</small>"
 
 
 def _kind(days: int) -> str:

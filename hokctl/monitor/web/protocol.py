@@ -23,7 +23,9 @@ _BROKEN: Final = bad_path("This is not a request of HTTP/1.1 that can be read.")
 class Crowd:
     """All connections of one server, the oldest first."""
 
-    def __init__(self, *, request_s: float = REQUEST_S, answer_s: float = ANSWER_S, most: int = MAX_CONNECTIONS) -> None:
+    def __init__(
+        self, *, request_s: float = REQUEST_S, answer_s: float = ANSWER_S, most: int = MAX_CONNECTIONS
+    ) -> None:
         """Allow `most` connections at once."""
         self.request_s = request_s
         self.answer_s = answer_s

@@ -27,7 +27,7 @@ class Refresher:
         interval_s: float,
         note: Callable[[str], None],
     ) -> None:
-        """`publish` is called with every sight, in the thread; `note` tells the operator when looking starts to fail."""
+        """`publish` is called with every sight, in the thread; `note` tells the operator when looking fails."""
         self._look = look
         self._publish = publish
         self._known = known

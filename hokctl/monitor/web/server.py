@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -23,11 +23,18 @@ _GRACE_S: Final = 2
 _BACKLOG: Final = 256
 
 
-class WebServer(uvicorn.Server):
-    """uvicorn's server, which says when it listens, and ends with Ctrl-C or SIGTERM as with a success."""
+class BoundServer(uvicorn.Server):
+    """uvicorn's server at one address. It says when it listens, and ends with Ctrl-C or SIGTERM as with a success."""
 
-    def __init__(self, app: "Starlette", *, listening: Callable[[], None], crowd: Crowd | None = None) -> None:
-        """Serve `app`; `listening` is called once connections are taken."""
+    def __init__(
+        self,
+        app: "Starlette",
+        bound: socket.socket,
+        *,
+        listening: Callable[[str], None],
+        crowd: Crowd | None = None,
+    ) -> None:
+        """Serve `app` at `bound`; `listening` is told the URL once connections are taken."""
         super().__init__(
             uvicorn.Config(
                 app,
@@ -44,12 +51,24 @@ class WebServer(uvicorn.Server):
                 backlog=_BACKLOG,
             )
         )
-        self._listening = listening
+        self._bound = bound
+        self._say_listening = listening
+
+    @property
+    def url(self) -> str:
+        """The URL that clients use."""
+        host, port = self._bound.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def serve_until_told(self) -> None:
+        """Serve until Ctrl-C or SIGTERM."""
+        with _silenced(), self._bound:
+            self.run(sockets=[self._bound])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to take connections, and say so."""
         await super().startup(sockets=sockets)
-        self._listening()
+        self._say_listening(self.url)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -76,18 +95,6 @@ def bind(host: str, port: int) -> socket.socket:
         bound.close()
         raise MonitorAddressError(host, port, error.strerror or str(error)) from error
     return bound
-
-
-def url_of(bound: socket.socket, host: str) -> str:
-    """Return the URL under which the server is reached."""
-    name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{bound.getsockname()[1]}"
-
-
-def serve(server: WebServer, sockets: Sequence[socket.socket]) -> None:
-    """Serve until Ctrl-C or SIGTERM."""
-    with _silenced():
-        server.run(sockets=list(sockets))
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from hokctl.monitor.web.tokens import find_token
 
 if TYPE_CHECKING:
     from hokctl.monitor.web.guard import Admission
+    from hokctl.monitor.web.server import BoundServer
     from hokctl.monitor.web.sights import Sight
     from hokctl.monitor.web.site import History
 
@@ -40,7 +41,7 @@ class Wishes:
         return 4 * self.interval_s + _SLACK_S if self.stale_after_s is None else self.stale_after_s
 
 
-def serve_monitor(
+def open_server(
     wishes: Wishes,
     *,
     network: str,
@@ -48,27 +49,26 @@ def serve_monitor(
     history: "History",
     listening: Callable[[str], None],
     note: Callable[[str], None],
-) -> None:
-    """Serve what `look` sees until Ctrl-C or SIGTERM; `listening` is told the URL, `note` what goes wrong meanwhile.
+) -> "BoundServer":
+    """Return a server that shows what `look` sees, with its address taken, to `serve` until Ctrl-C or SIGTERM.
 
-    Raises MonitorMissingError, OpenToAllError, TokenFileError, WeakTokenError, MonitorAddressError.
+    `listening` is told the URL, `note` what goes wrong meanwhile. Raises MonitorMissingError, OpenToAllError,
+    TokenFileError, WeakTokenError, MonitorAddressError.
     """
     refuse_without_packages()
     admission = admit(wishes)
     from hokctl.monitor.web.app import build_app
     from hokctl.monitor.web.guard import Guard
     from hokctl.monitor.web.refreshing import Refresher
-    from hokctl.monitor.web.server import WebServer, bind, serve, url_of
+    from hokctl.monitor.web.server import BoundServer, bind
     from hokctl.monitor.web.sights import LastKnown
     from hokctl.monitor.web.site import Site
 
-    bound = bind(wishes.host, wishes.port)
-    with bound:
-        known = LastKnown(stale_after_s=wishes.freshness_s)
-        site = Site(known, history, network=network, interval_s=wishes.interval_s)
-        refresher = Refresher(look, site.publish, known, interval_s=wishes.interval_s, note=note)
-        app = build_app(site, Guard(admission), refresher, note=note)
-        serve(WebServer(app, listening=lambda: listening(url_of(bound, wishes.host))), [bound])
+    known = LastKnown(stale_after_s=wishes.freshness_s)
+    site = Site(known, history, network=network, interval_s=wishes.interval_s)
+    refresher = Refresher(look, site.publish, known, interval_s=wishes.interval_s, note=note)
+    app = build_app(site, Guard(admission), refresher, note=note)
+    return BoundServer(app, bind(wishes.host, wishes.port), listening=listening)
 
 
 def refuse_without_packages() -> None:

@@ -1,4 +1,4 @@
-"""What each path shows. Everything that does not change between two looks is rendered once per look and kept as bytes."""
+"""What each path shows. What does not change between two looks is rendered once per look, and kept as bytes."""
 
 import asyncio
 import gzip
@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from starlette.concurrency import run_in_threadpool
 
+from hokctl.domain.amounts import Token
 from hokctl.domain.units import ModelId
 from hokctl.errors import HokctlError
 from hokctl.monitor.web import documents, exposition, page
@@ -62,7 +63,13 @@ class Site:
     """Answers requests from memory; only histories are read, from the book, in a thread."""
 
     def __init__(
-        self, known: LastKnown, history: History, *, network: str, interval_s: float, clock: Callable[[], float] = time.time
+        self,
+        known: LastKnown,
+        history: History,
+        *,
+        network: str,
+        interval_s: float,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Show what `publish` is given; `clock` tells the time in seconds since the epoch."""
         self._known = known
@@ -144,7 +151,9 @@ class Site:
         if moment.condition.stale:
             message = f"The state is {moment.condition.age_s} seconds old{_because(moment.condition)}."
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "state-stale", message, headers=moment.headers)
-        return Answer(body=b'{"status":"fresh","ageSeconds":%d}' % (moment.condition.age_s or 0), headers=moment.headers)
+        return Answer(
+            body=b'{"status":"fresh","ageSeconds":%d}' % (moment.condition.age_s or 0), headers=moment.headers
+        )
 
     def _model(self, path: ModelPath, query: bytes, moment: _Moment) -> "Answer | Awaitable[Answer]":
         window = parse_window(query) if path.history else None
@@ -156,24 +165,24 @@ class Site:
             raise Refusal(HTTPStatus.NOT_FOUND, "unknown-model", message)
         if window is None:
             return Answer(body=document.closed(moment.state), headers=moment.headers)
-        return self._past(ModelId(path.model_id), window, moment)
+        return self._past(ModelId(path.model_id), window, moment, moment.rendered.sight.observation.token)
 
-    async def _past(self, model_id: ModelId, window: Window, moment: _Moment) -> Answer:
+    async def _past(self, model_id: ModelId, window: Window, moment: _Moment, token: Token) -> Answer:
         kept = self._histories.get((model_id, window))
         if kept is None:
             async with self._readers:
-                kept = await run_in_threadpool(self._read_history, model_id, window)
+                kept = await run_in_threadpool(self._read_history, model_id, window, token)
             if len(self._histories) < _MAX_HISTORIES:
                 self._histories[model_id, window] = kept
         return Answer(body=kept.closed(moment.state), headers=moment.headers)
 
-    def _read_history(self, model_id: ModelId, window: Window) -> OpenDocument:
+    def _read_history(self, model_id: ModelId, window: Window, token: Token) -> OpenDocument:
         try:
             points = self._history.points(model_id, since=window.since, limit=window.limit)
         except HokctlError as error:
             message = f"The history cannot be read from the book ({error.code})."
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "history-unavailable", message) from error
-        return documents.opened(documents.history_document(model_id, points))
+        return documents.opened(documents.history_document(model_id, points, token))
 
     def _nothing_yet(self, moment: _Moment) -> Refusal:
         retry = ((b"retry-after", str(max(1, round(self._interval_s))).encode("ascii")),)
