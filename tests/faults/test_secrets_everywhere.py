@@ -31,8 +31,8 @@ KEY: Final = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690e"
 MNEMONIC: Final = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 MISTYPED: Final = KEY[:30] + "O" + KEY[31:]
 TYPED: Final = {"a key": f"0x{KEY}", "a bare key": KEY, "a mnemonic": MNEMONIC, "a mistyped key": MISTYPED}
-RUN_FOR_EVER: Final = {"devnet"}
-"""Commands that serve; they read neither the configuration's nodes nor its signers."""
+RUN_FOR_EVER: Final = {"devnet", "monitor serve"}
+"""Commands that serve; tests/cli/test_monitor_serve.py looks at what the monitor's shows."""
 ENDINGS: Final = {"monitor watch": ("--rounds", "1")}
 """What lets a command end that otherwise goes on and on."""
 NEEDS_NO_NODE: Final = {"demo", "safe drill"}

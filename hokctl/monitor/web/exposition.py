@@ -49,7 +49,7 @@ def _of_sight(sight: Sight) -> Iterator[Metric]:
     token = GaugeMetricFamily(
         "hokctl_token_decimals", "Digits after the point of an amount; all amounts are base units.", labels=["symbol"]
     )
-    token.add_metric([seen.token.symbol], seen.token.decimals)
+    token.add_metric([_label(seen.token.symbol)], seen.token.decimals)
     yield token
     yield from _of_reserve(seen)
     yield from _of_models(seen.models)
@@ -57,7 +57,7 @@ def _of_sight(sight: Sight) -> Iterator[Metric]:
         "hokctl_alert_active", "1 for every alert that holds.", labels=["rule", "severity", "subject"]
     )
     for labels in sorted({(alert.rule, str(alert.severity), alert.subject) for alert in sight.alerts}):
-        alerts.add_metric(list(labels), 1)
+        alerts.add_metric([_label(label) for label in labels], 1)
     yield alerts
 
 
@@ -77,7 +77,7 @@ def _of_models(models: "Iterable[ObservedModel]") -> Iterable[Metric]:
     unknown = _by_model("hokctl_model_runway_unknown", "1 while the runway is unknown.")
     split = _by_model("hokctl_model_infrastructure_accrual_bps", "Infrastructure's share of each fee.")
     for model in models:
-        labels = [model.model_id, model.state.provider or ""]
+        labels = [_label(model.model_id), model.state.provider or ""]
         accrued.add_metric(labels, model.state.accrued.units)
         paid.add_metric(labels, model.state.paid.units)
         if model.runway.daily_burn is not None:
@@ -88,6 +88,11 @@ def _of_models(models: "Iterable[ObservedModel]") -> Iterable[Metric]:
         if model.state.infrastructure_accrual_bps is not None:
             split.add_metric(labels, model.state.infrastructure_accrual_bps)
     return accrued, paid, burn, runway, unknown, split
+
+
+def _label(text: str) -> str:
+    """Return `text` as something that UTF-8 can carry."""
+    return text.encode(errors="replace").decode()
 
 
 def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 OPEN_PATH: Final = b"/healthz"
-"""What anybody may ask, as often as they like: it tells nothing but whether all is well."""
+"""What anybody may ask under any name, as often as they like: it tells nothing but whether all is well."""
 
 MAX_PATH_BYTES: Final = 4_096
 MAX_QUERY_BYTES: Final = 512
@@ -62,13 +62,13 @@ class Guard:
         headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
         path: bytes = scope["raw_path"]
         _check_size(path, scope["query_string"], headers)
-        self._check_host(headers)
         if scope["method"] not in _METHODS:
             allow = ((b"allow", b"GET, HEAD"),)
             message = "Only GET and HEAD are answered."
             raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", message, headers=allow)
         if path == OPEN_PATH:
             return
+        self._check_host(headers)
         if self._admission.per_second:
             self._check_rate(scope.get("client"))
         if self._digest is not None:

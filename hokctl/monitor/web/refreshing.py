@@ -12,7 +12,7 @@ from hokctl.monitor.web.sights import LastKnown, Sight
 UNFORESEEN: Final = "unforeseen"
 """The code of a failure that is a bug."""
 _LONGEST_PAUSE_S: Final = 60.0
-_PATIENCE_S: Final = 2.0
+_PATIENCE_S: Final = 1.0
 
 
 class Refresher:

@@ -27,8 +27,8 @@ class Wishes:
 
     host: str
     port: int
-    interval_s: int
-    stale_after_s: int | None
+    interval_s: float
+    stale_after_s: float | None
     """None for four intervals and a minute."""
     token_file: Path | None
     allow_anonymous: bool
@@ -36,7 +36,7 @@ class Wishes:
     per_second: int
 
     @property
-    def freshness_s(self) -> int:
+    def freshness_s(self) -> float:
         """From which age on a state is stale."""
         return 4 * self.interval_s + _SLACK_S if self.stale_after_s is None else self.stale_after_s
 

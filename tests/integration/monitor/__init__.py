@@ -1,0 +1,1 @@
+"""The monitor against a chain, over sockets, and in a browser."""
