@@ -17,6 +17,7 @@ from typing import Any
 
 from eth_typing import ChecksumAddress
 
+from hokctl.domain.alerts import Alert, AlertKind, AlertSeverity
 from hokctl.domain.amounts import Token, TokenAmount
 from hokctl.domain.runway import BurnSource, compute_runway
 from hokctl.domain.units import ZERO_ADDRESS, BlockRef, ModelId
@@ -47,14 +48,18 @@ WISHES = Wishes(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Warned:
-    """An alert."""
-
-    rule: str = "low-runway"
-    severity: str = "high"
-    subject: str = "21"
-    message: str = "Model 21 lasts 5 days."
+def warned(
+    *, rule: str = "low-runway", subject: str = "21", message: str = "Model 21 lasts 5 days.", severity: str = "high"
+) -> Alert:
+    """Return an alert."""
+    return Alert(
+        rule=rule,
+        key=f"{rule}/{subject}",
+        kind=AlertKind.STATE,
+        severity=AlertSeverity(severity),
+        subject=subject,
+        message=message,
+    )
 
 
 def observed_model(
@@ -237,7 +242,7 @@ def serving(look: Callable[[], Sight], *, history: History | None = None, **wish
 
 
 @contextmanager
-def showing(observation: Observation, *, alerts: Sequence[Warned] = (), **wishes: Any) -> Iterator[Served]:  # noqa: ANN401
+def showing(observation: Observation, *, alerts: Sequence[Alert] = (), **wishes: Any) -> Iterator[Served]:  # noqa: ANN401
     """Serve one observation, and go on once it can be seen."""
     sight = Sight(observation=observation, alerts=alerts, names={TOGETHER: "together"})
     with serving(lambda: sight, **wishes) as served:

@@ -102,6 +102,7 @@ def _lookout(context: AppContext, past: "SnapshotBook") -> "Lookout":
         block=context.options.block,
         deployment=context.deployment,
         measure=measure_by(context.settings.declared_burn),
+        settings=context.settings.monitor_of(context.network),
         names={address: name for name, address in reversed(book.items())},
         recorder=Recorder(past, context.chain, final=final),
         clock=context.now,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
+from hokctl.domain.alerts import Alert
 from hokctl.domain.documents import JsonObject
 from hokctl.domain.runway import RunwayState
 from hokctl.domain.units import BlockRef
-from hokctl.monitor.web.sights import Alert, Condition, Sight
+from hokctl.monitor.web.sights import Condition, Sight
 
 if TYPE_CHECKING:
     from hokctl.domain.amounts import Token
@@ -151,7 +152,7 @@ def alert_document(alert: Alert) -> JsonObject:
     """Return one alert."""
     return {
         "rule": alert.rule,
-        "severity": str(alert.severity),
+        "severity": alert.severity.value,
         "subject": alert.subject,
         "message": alert.message,
     }

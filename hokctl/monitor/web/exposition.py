@@ -56,7 +56,7 @@ def _of_sight(sight: Sight) -> Iterator[Metric]:
     alerts = GaugeMetricFamily(
         "hokctl_alert_active", "1 for every alert that holds.", labels=["rule", "severity", "subject"]
     )
-    for labels in sorted({(alert.rule, str(alert.severity), alert.subject) for alert in sight.alerts}):
+    for labels in sorted({(alert.rule, alert.severity.value, alert.subject) for alert in sight.alerts}):
         alerts.add_metric([_label(label) for label in labels], 1)
     yield alerts
 

@@ -4,7 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eth_typing import ChecksumAddress
+
+from hokctl.config.monitoring import MonitorSettings
 from hokctl.errors import HokctlError
+from hokctl.monitor.facts import Facts
+from hokctl.monitor.rules import judge
 from hokctl.monitor.web.histories import Recorder
 from hokctl.monitor.web.sights import Sight
 from hokctl.services.observation import Measure, observe
@@ -23,7 +28,9 @@ class Lookout:
     """The block to look at: latest, safe or finalized."""
     deployment: "Deployment"
     measure: Measure
-    names: Mapping[str, str]
+    settings: MonitorSettings
+    """From when on something is worth an alert."""
+    names: Mapping[ChecksumAddress, str]
     """What addresses are called."""
     recorder: Recorder
     clock: Callable[[], int]
@@ -38,4 +45,5 @@ class Lookout:
         except HokctlError as error:
             # The figures are there all the same; what is missing from the history is noted again next time.
             self.note(f"The history could not be kept: {error.message}")
-        return Sight(observation=seen, names=self.names)
+        facts = Facts(settings=self.settings, seen=seen, name_of=self.names.get)
+        return Sight(observation=seen, alerts=judge(facts), names=self.names)

@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from eth_typing import ChecksumAddress
+
 from hokctl import __version__
+from hokctl.domain.alerts import Alert, AlertSeverity
 from hokctl.domain.runway import CRITICAL_DAYS, LOW_DAYS, TARGET_DAYS, RunwayState
 from hokctl.monitor.web.documents import percent_text, runway_text, time_text
-from hokctl.monitor.web.sights import Alert, Condition, Sight
+from hokctl.monitor.web.sights import Condition, Sight
 
 if TYPE_CHECKING:
     from hokctl.domain.amounts import TokenAmount
@@ -19,7 +22,12 @@ _FULL_BPS: Final = 10_000
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3_600
 _DAY_S: Final = 86_400
-_SEVERITIES: Final = {"critical": "critical", "high": "low", "medium": "short"}
+_SEVERITIES: Final = {
+    AlertSeverity.CRITICAL: "critical",
+    AlertSeverity.HIGH: "low",
+    AlertSeverity.MEDIUM: "short",
+    AlertSeverity.LOW: "quiet",
+}
 """The colour of an alert, by its severity."""
 
 
@@ -56,13 +64,14 @@ def state_line(sight: Sight | None, condition: Condition) -> bytes:
         )
         return f'<p class="state stale" role="status">Nothing is known yet.{why}</p>'.encode()
     block = sight.observation.block
-    age = f'<span data-age="{condition.age_s}">{age_text(condition.age_s)}</span> ago'
+    age = f'<span data-age="{condition.age_s}">{age_text(condition.age_s)}</span>'
+    read = f'<span class="together">read {age} ago</span>'
     facts = f'Block <b class="number">{block.number:,}</b>, {_when(block.timestamp)}'
     if condition.stale:
         why = "" if condition.failure is None else f" (<code>{escape(condition.failure)}</code>)"
-        line = f"<b>This is the last known state, read {age}.</b> The node cannot be read{why}. {facts}"
+        line = f"<b>This is the last known state, {read}.</b> The node cannot be read{why}. {facts}"
         return f'<p class="state stale" role="status">{line}</p>'.encode()
-    return f'<p class="state" role="status">{facts}, read {age}</p>'.encode()
+    return f'<p class="state" role="status">{facts}, {read}</p>'.encode()
 
 
 def age_text(seconds: int) -> str:
@@ -114,7 +123,7 @@ def _alerts(sight: Sight) -> str:
     if not sight.alerts:
         return '<section aria-labelledby="alerts"><h2 id="alerts">Alerts</h2><p class="quiet">None.</p></section>\n'
     items = "".join(
-        f'<li class="{_SEVERITIES.get(str(alert.severity), "short")}"><b>{escape(str(alert.severity))}</b> '
+        f'<li class="{_SEVERITIES[alert.severity]}"><b>{escape(alert.severity.value)}</b> '
         f"<span>{escape(alert.message)}</span> <code>{escape(alert.rule)}</code></li>"
         for alert in sight.alerts
     )
@@ -143,10 +152,7 @@ def _models(sight: Sight) -> str:
 
 def _row(model: "ObservedModel", sight: Sight, alerts: "list[Alert] | tuple[()]") -> str:
     state = model.state
-    marks = "".join(
-        f'<span class="mark {_SEVERITIES.get(str(alert.severity), "short")}">{escape(alert.rule)}</span>'
-        for alert in alerts
-    )
+    marks = "".join(f'<span class="mark {_SEVERITIES[alert.severity]}">{escape(alert.rule)}</span>' for alert in alerts)
     paused = '<span class="mark critical">pool paused</span>' if model.pool_paused else ""
     cells = (
         ("Accrued", "amount", _amount(state.accrued)),
@@ -193,7 +199,7 @@ def _split(bps: int | None, profit: int | None) -> str:
     return f"<b>{percent_text(bps)}</b> costs<small>{percent_text(profit)} profit</small>"
 
 
-def _provider(provider: str | None, sight: Sight) -> str:
+def _provider(provider: ChecksumAddress | None, sight: Sight) -> str:
     if provider is None:
         return '<span class="critical"><b>none</b></span><small>payments have no registered payee</small>'
     name = sight.names.get(provider)

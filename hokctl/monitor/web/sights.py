@@ -4,29 +4,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from eth_typing import ChecksumAddress
+
+from hokctl.domain.alerts import Alert
 from hokctl.services.observation import Observation
-
-
-class Alert(Protocol):
-    """A rule that holds for a model or for the reserve, as the monitor's rules tell it."""
-
-    @property
-    def rule(self) -> str:
-        """The rule's stable name."""
-
-    @property
-    def severity(self) -> str:
-        """critical, high or medium."""
-
-    @property
-    def subject(self) -> str:
-        """The model's id, or what else it is about."""
-
-    @property
-    def message(self) -> str:
-        """One sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +17,7 @@ class Sight:
 
     observation: Observation
     alerts: Sequence[Alert] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[ChecksumAddress, str] = field(default_factory=dict)
     """What addresses are called."""
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from hokctl.config.environment import MONITOR_TOKEN_VARIABLE, get_variable
+from hokctl.config.monitoring import PrivateFileError
 from hokctl.errors import remember_secret
 from hokctl.monitor.web.errors import TokenFileError, WeakTokenError
 
@@ -15,7 +16,7 @@ _LONGEST: Final = 512
 def find_token(file: Path | None) -> str | None:
     """Return the token in `file`, without one that of the environment, and None where there is neither.
 
-    Raises TokenFileError, WeakTokenError.
+    Raises PrivateFileError, TokenFileError, WeakTokenError.
     """
     if file is not None:
         return read_token_file(file)
@@ -24,12 +25,15 @@ def find_token(file: Path | None) -> str | None:
 
 
 def read_token_file(path: Path) -> str:
-    """Return the token in a file that nobody else may read; raises TokenFileError, WeakTokenError."""
+    """Return the token in a file that nobody else may read.
+
+    Raises PrivateFileError, TokenFileError, WeakTokenError.
+    """
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(path.stat().st_mode)
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise TokenFileError(path, f"others may read it (mode {mode:04o})")
+                raise PrivateFileError(path, mode)
             text = file.read(_LONGEST + 2).decode("utf-8")
     except OSError as error:
         raise TokenFileError(path, error.strerror or "it cannot be read") from error

@@ -22,13 +22,13 @@ from tests.watched import (
     PATIENCE_S,
     NoHistory,
     Served,
-    Warned,
     many_models,
     observed,
     observed_model,
     serving,
     showing,
     snapshots_in,
+    warned,
 )
 
 pytestmark = pytest.mark.integration
@@ -242,7 +242,7 @@ def test_looking_fails_ever_more_rarely() -> None:
 
 
 def test_alerts_are_shown_everywhere() -> None:
-    with showing(SIGHT.observation, alerts=[Warned(message="It is <low>.")]) as served:
+    with showing(SIGHT.observation, alerts=[warned(message="It is <low>.")]) as served:
         assert served.get("/infrastructure/21").json()["alerts"][0]["message"] == "It is <low>."
         assert b"It is &lt;low&gt;." in served.get("/").body
         assert b'hokctl_alert_active{rule="low-runway",severity="high",subject="21"} 1.0' in served.get("/metrics").body

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from hokctl.domain.alerts import Alert
 from hokctl.domain.units import BlockRef, ModelId
 from hokctl.ledger.snapshots import ModelSnapshot
 from hokctl.monitor.web import documents, exposition, page
 from hokctl.monitor.web.sights import Condition, Sight
-from tests.watched import BLOCK, TOKEN, Warned, observed, observed_model
+from tests.watched import BLOCK, TOKEN, observed, observed_model, warned
 from tests.world import TOGETHER
 
 pytestmark = pytest.mark.unit
@@ -34,7 +35,7 @@ HOSTILE = [
 ]
 
 
-def sight(*ids: str, alerts: tuple[Warned, ...] = (), name: str = "together") -> Sight:
+def sight(*ids: str, alerts: tuple[Alert, ...] = (), name: str = "together") -> Sight:
     models = [observed_model(model_id, accrued="800.5", paid="12", burn="100") for model_id in ids]
     return Sight(observation=observed(models), alerts=alerts, names={TOGETHER: name})
 
@@ -48,7 +49,7 @@ def metrics_of(text: bytes) -> dict[tuple[str, ...], float]:
 
 
 def test_all_models_are_told_as_the_specification_promises() -> None:
-    document: Any = documents.metrics_document(sight("21", alerts=(Warned(),)))
+    document: Any = documents.metrics_document(sight("21", alerts=(warned(),)))
     assert document["models"] == [
         {
             "modelId": "21",
@@ -72,7 +73,7 @@ def test_all_models_are_told_as_the_specification_promises() -> None:
 
 
 def test_one_model_is_told_as_the_specification_promises() -> None:
-    seen = sight("21", "22", alerts=(Warned(), Warned(subject="22")))
+    seen = sight("21", "22", alerts=(warned(), warned(subject="22")))
     document: Any = documents.model_document(seen.observation.models[0], seen)
     assert document["accrual"] == {"accrued": "800.50", "paid": "12.00", "net": "800.50"}
     assert document["split"] == {"infrastructure": "80%", "profit": "20%"}
@@ -149,7 +150,7 @@ def test_a_block_from_beyond_the_calendar_can_be_told() -> None:
 
 
 def test_metrics_tell_the_figures_in_base_units() -> None:
-    found = metrics_of(exposition.sight_metrics(sight("21", alerts=(Warned(), Warned()))))
+    found = metrics_of(exposition.sight_metrics(sight("21", alerts=(warned(), warned()))))
     assert found["hokctl_model_accrued_units", "model=21", f"provider={TOGETHER}"] == 800_500_000
     assert found["hokctl_model_runway_days", "model=21", f"provider={TOGETHER}"] == 8
     assert found["hokctl_alert_active", "rule=low-runway", "severity=high", "subject=21"] == 1
@@ -166,7 +167,7 @@ def test_metrics_tell_how_the_looking_goes() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_stay_text_everywhere(name: str) -> None:
-    seen = sight(name, alerts=(Warned(subject=name, message=name, rule=name),), name=name)
+    seen = sight(name, alerts=(warned(subject=name, message=name, rule=name),), name=name)
     document: Any = json.loads(json.dumps(documents.metrics_document(seen)))
     assert (document["models"][0]["modelId"], document["models"][0]["providerName"]) == (name, name)
     found = metrics_of(exposition.sight_metrics(seen))

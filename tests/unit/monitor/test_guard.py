@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hokctl.config.monitoring import PrivateFileError
 from hokctl.errors import HokctlError, redact
 from hokctl.monitor.web.answers import Refusal
 from hokctl.monitor.web.errors import MonitorMissingError, OpenToAllError, TokenFileError, WeakTokenError
@@ -236,7 +237,7 @@ def test_the_token_comes_from_a_private_file_before_the_environment(
     file = tmp_path / "token"
     file.write_text("another-token-0123456789\n", encoding="utf-8")
     file.chmod(0o640)
-    with pytest.raises(TokenFileError, match="0640"):
+    with pytest.raises(PrivateFileError, match="0640"):
         find_token(file)
     file.chmod(0o600)
     assert find_token(file) == "another-token-0123456789"
