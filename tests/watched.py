@@ -17,7 +17,7 @@ from typing import Any
 
 from eth_typing import ChecksumAddress
 
-from hokctl.domain.alerts import Alert, AlertKind, AlertSeverity
+from hokctl.domain.alerts import Alert, AlertKind, AlertSeverity, StandingAlert
 from hokctl.domain.amounts import Token, TokenAmount
 from hokctl.domain.runway import BurnSource, compute_runway
 from hokctl.domain.units import ZERO_ADDRESS, BlockRef, ModelId
@@ -50,9 +50,9 @@ WISHES = Wishes(
 
 def warned(
     *, rule: str = "low-runway", subject: str = "21", message: str = "Model 21 lasts 5 days.", severity: str = "high"
-) -> Alert:
-    """Return an alert."""
-    return Alert(
+) -> StandingAlert:
+    """Return an alert that stands."""
+    alert = Alert(
         rule=rule,
         key=f"{rule}/{subject}",
         kind=AlertKind.STATE,
@@ -60,6 +60,7 @@ def warned(
         subject=subject,
         message=message,
     )
+    return StandingAlert(alert=alert, first_seen_at=BLOCK.timestamp, last_seen_at=BLOCK.timestamp, notified_at=None)
 
 
 def observed_model(
@@ -242,7 +243,7 @@ def serving(look: Callable[[], Sight], *, history: History | None = None, **wish
 
 
 @contextmanager
-def showing(observation: Observation, *, alerts: Sequence[Alert] = (), **wishes: Any) -> Iterator[Served]:  # noqa: ANN401
+def showing(observation: Observation, *, alerts: Sequence[StandingAlert] = (), **wishes: Any) -> Iterator[Served]:  # noqa: ANN401
     """Serve one observation, and go on once it can be seen."""
     sight = Sight(observation=observation, alerts=alerts, names={TOGETHER: "together"})
     with serving(lambda: sight, **wishes) as served:

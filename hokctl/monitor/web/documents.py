@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
-from hokctl.domain.alerts import Alert
+from hokctl.domain.alerts import StandingAlert
 from hokctl.domain.documents import JsonObject
 from hokctl.domain.runway import RunwayState
 from hokctl.domain.units import BlockRef
@@ -113,7 +113,7 @@ def model_document(model: "ObservedModel", sight: Sight) -> JsonObject:
         "dailyBurnUSD": None if model.runway.daily_burn is None else model.runway.daily_burn.display,
         "burnSource": model.runway.burn_source.value,
         **_provider(model, sight),
-        "alerts": [alert_document(alert) for alert in sight.alerts if alert.subject == model.model_id],
+        "alerts": [alert_document(alert) for alert in sight.alerts if alert.alert.subject == model.model_id],
         **_where(sight.observation),
     }
 
@@ -148,13 +148,16 @@ def history_document(model_id: str, points: Sequence[HistoryPoint], token: "Toke
     }
 
 
-def alert_document(alert: Alert) -> JsonObject:
+def alert_document(standing: StandingAlert) -> JsonObject:
     """Return one alert."""
+    alert = standing.alert
     return {
         "rule": alert.rule,
         "severity": alert.severity.value,
+        "kind": alert.kind.value,
         "subject": alert.subject,
         "message": alert.message,
+        "since": time_text(standing.first_seen_at if alert.happened_at is None else alert.happened_at),
     }
 
 

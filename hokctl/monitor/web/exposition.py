@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from hokctl import __version__
+from hokctl.domain.alerts import Alert
 from hokctl.monitor.web.sights import Condition, Sight
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _of_sight(sight: Sight) -> Iterator[Metric]:
     alerts = GaugeMetricFamily(
         "hokctl_alert_active", "1 for every alert that holds.", labels=["rule", "severity", "subject"]
     )
-    for labels in sorted({(alert.rule, alert.severity.value, alert.subject) for alert in sight.alerts}):
+    for labels in sorted({_labels_of(standing.alert) for standing in sight.alerts}):
         alerts.add_metric([_label(label) for label in labels], 1)
     yield alerts
 
@@ -88,6 +89,10 @@ def _of_models(models: "Iterable[ObservedModel]") -> Iterable[Metric]:
         if model.state.infrastructure_accrual_bps is not None:
             split.add_metric(labels, model.state.infrastructure_accrual_bps)
     return accrued, paid, burn, runway, unknown, split
+
+
+def _labels_of(alert: Alert) -> tuple[str, str, str]:
+    return alert.rule, alert.severity.value, alert.subject
 
 
 def _label(text: str) -> str:

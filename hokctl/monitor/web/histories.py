@@ -1,5 +1,6 @@
 """The past of each model: what was seen is kept in the book, once its block can no longer be undone."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -20,11 +21,11 @@ _MOST_WAITING: Final = 1_000
 class Recorder:
     """Keeps what changed, as of blocks that are final."""
 
-    def __init__(self, book: SnapshotBook, chain: "Chain", *, final: str) -> None:
-        """Keep in `book` what was seen on `chain`, up to the block called `final`: finalized, or latest on a devnet."""
+    def __init__(self, book: SnapshotBook, chain: "Chain", *, certain: Callable[[], BlockRef]) -> None:
+        """Keep in `book` what was seen on `chain`, up to the block that is `certain` not to be taken back."""
         self._book = book
         self._chain = chain
-        self._final = final
+        self._certain = certain
         self._last: dict[ModelId, ModelSnapshot] | None = None
         self._waiting: list[tuple[BlockRef, tuple[ModelSnapshot, ...]]] = []
 
@@ -48,7 +49,7 @@ class Recorder:
     def _keep_final(self) -> None:
         if not self._waiting:
             return
-        final = self._chain.at(self._final).block
+        final = self._certain()
         ready = [(block, seen) for block, seen in self._waiting if block.number <= final.number]
         for block, seen in ready:
             if self._stands(block, final):

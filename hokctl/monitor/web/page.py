@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from eth_typing import ChecksumAddress
 
 from hokctl import __version__
-from hokctl.domain.alerts import Alert, AlertSeverity
+from hokctl.domain.alerts import Alert, AlertKind, AlertSeverity, StandingAlert
 from hokctl.domain.runway import CRITICAL_DAYS, LOW_DAYS, TARGET_DAYS, RunwayState
 from hokctl.monitor.web.documents import percent_text, runway_text, time_text
 from hokctl.monitor.web.sights import Condition, Sight
@@ -122,21 +122,27 @@ def _figures(seen: "Observation") -> str:
 def _alerts(sight: Sight) -> str:
     if not sight.alerts:
         return '<section aria-labelledby="alerts"><h2 id="alerts">Alerts</h2><p class="quiet">None.</p></section>\n'
-    items = "".join(
-        f'<li class="{_SEVERITIES[alert.severity]}"><b>{escape(alert.severity.value)}</b> '
-        f"<span>{escape(alert.message)}</span> <code>{escape(alert.rule)}</code></li>"
-        for alert in sight.alerts
-    )
+    items = "".join(map(_alert, sight.alerts))
     return (
         f'<section aria-labelledby="alerts"><h2 id="alerts">Alerts <span class="count">{len(sight.alerts)}</span></h2>'
         f'<ul class="alerts">{items}</ul></section>\n'
     )
 
 
+def _alert(standing: StandingAlert) -> str:
+    alert = standing.alert
+    since = standing.first_seen_at if alert.happened_at is None else alert.happened_at
+    when = f"{'since ' if alert.kind is AlertKind.STATE else ''}{_when(since)}"
+    return (
+        f'<li class="{_SEVERITIES[alert.severity]}"><b>{alert.severity.value}</b> '
+        f"<span>{escape(alert.message)}</span> <small><code>{escape(alert.rule)}</code> {when}</small></li>"
+    )
+
+
 def _models(sight: Sight) -> str:
     models = sight.observation.models
     by_model: dict[str, list[Alert]] = {}
-    for alert in sight.alerts:
+    for alert in (standing.alert for standing in sight.alerts):
         by_model.setdefault(alert.subject, []).append(alert)
     columns = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in _COLUMNS)
     rows = "".join(_row(model, sight, by_model.get(model.model_id, ())) for model in models)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from eth_typing import ChecksumAddress
 
-from hokctl.domain.alerts import Alert
+from hokctl.domain.alerts import StandingAlert
 from hokctl.services.observation import Observation
 
 
@@ -16,7 +16,8 @@ class Sight:
     """One look at the deployment."""
 
     observation: Observation
-    alerts: Sequence[Alert] = ()
+    alerts: Sequence[StandingAlert] = ()
+    """What stands, and what happened lately, the most urgent first."""
     names: Mapping[ChecksumAddress, str] = field(default_factory=dict)
     """What addresses are called."""
 

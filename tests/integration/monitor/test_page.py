@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hokctl.config.monitoring import MonitorSettings
-from hokctl.ledger.book import Ledger
-from hokctl.monitor.web.histories import Recorder
-from hokctl.monitor.web.looking import Lookout
+from hokctl.domain.units import ModelId
 from hokctl.monitor.web.sights import Sight
-from hokctl.services.observation import measure_by
+from tests.cli.test_monitor_serve import monitor
 from tests.watched import many_models, observed, observed_model, serving, showing, warned
 from tests.world import BACKEND, TOGETHER, World
 
@@ -114,35 +111,25 @@ def opened(
 
 
 def test_it_shows_the_figures_and_follows_the_chain(browser: "Browser", world: World) -> None:
-    with Ledger.at(world.directory / "seen.db") as ledger:
-        reserve = world.deployment.suite.reserve.address
-        look = Lookout(
-            chain=world.chain,
-            block="latest",
-            deployment=world.deployment,
-            measure=measure_by({"21": "25", "22": "100"}.get),
-            settings=MonitorSettings(),
-            names={TOGETHER: "together"},
-            recorder=Recorder(ledger.snapshots_of(31337, reserve), world.chain, final="latest"),
-            clock=lambda: 1_795_000_000,
-            note=lambda _: None,
-        )
-        with serving(look, interval_s=1) as served:
-            served.until("/healthz", lambda answer: answer.status == 200)
-            with opened(browser, served.url) as watch:
-                text = watch.text()
-                assert "1,150.00 USDC" in text
-                for part in ("800.00 USDC", "32 days", "80% costs", "20% profit", "together", TOGETHER, "low-runway"):
-                    assert part in text
-                assert "unknown" in watch.text("tbody tr:nth-child(3)")
-                assert "none" in watch.text("tbody tr:nth-child(3) .provider")
-                assert f"Block {world.chain.at().block.number}" in text
-                assert "s ago" in text
-                router = world.deployment.suite.router
-                model = look().observation.models[0].model_id
-                world.send(router.deposit_fee(model, 12_500_000, purpose="deposit"), BACKEND)
-                watch.page.wait_for_selector("tbody >> text=810.00", timeout=PATIENCE_MS)
-                assert "1,160.00 USDC" in watch.text()
+    config = world.directory / "hokctl.toml"
+    burns = '\n[models."21"]\ndaily_burn = "25"\n[models."22"]\ndaily_burn = "100"\n'
+    config.write_text(config.read_text(encoding="utf-8") + burns, encoding="utf-8")
+    with monitor(world.directory, "--interval", "1") as served:
+        served.until("/healthz", 200)
+        with opened(browser, served.line.removeprefix("listening on ").strip()) as watch:
+            text = watch.text()
+            assert "1,150.00 USDC" in text
+            for part in ("800.00 USDC", "32 days", "80% costs", "20% profit", "together", TOGETHER, "low-runway"):
+                assert part in text
+            assert "no-provider" in watch.text(".alerts")
+            assert "unknown" in watch.text("tbody tr:nth-child(3)")
+            assert "none" in watch.text("tbody tr:nth-child(3) .provider")
+            assert f"Block {world.chain.at().block.number}" in text
+            assert "s ago" in text
+            router = world.deployment.suite.router
+            world.send(router.deposit_fee(ModelId("21"), 12_500_000, purpose="deposit"), BACKEND)
+            watch.page.wait_for_selector("tbody >> text=810.00", timeout=PATIENCE_MS)
+            assert "1,160.00 USDC" in watch.text()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from hokctl.domain.alerts import Alert
+from hokctl.domain.alerts import StandingAlert
 from hokctl.domain.units import BlockRef, ModelId
 from hokctl.ledger.snapshots import ModelSnapshot
 from hokctl.monitor.web import documents, exposition, page
@@ -35,7 +35,7 @@ HOSTILE = [
 ]
 
 
-def sight(*ids: str, alerts: tuple[Alert, ...] = (), name: str = "together") -> Sight:
+def sight(*ids: str, alerts: tuple[StandingAlert, ...] = (), name: str = "together") -> Sight:
     models = [observed_model(model_id, accrued="800.5", paid="12", burn="100") for model_id in ids]
     return Sight(observation=observed(models), alerts=alerts, names={TOGETHER: name})
 
@@ -68,7 +68,14 @@ def test_all_models_are_told_as_the_specification_promises() -> None:
     assert document["reserve"]["balanceUSD"] == "800.50"
     assert document["token"]["symbol"] == "USDC"
     assert document["alerts"] == [
-        {"rule": "low-runway", "severity": "high", "subject": "21", "message": "Model 21 lasts 5 days."}
+        {
+            "rule": "low-runway",
+            "severity": "high",
+            "kind": "state",
+            "subject": "21",
+            "message": "Model 21 lasts 5 days.",
+            "since": "2026-11-18T11:06:40Z",
+        }
     ]
 
 
