@@ -39,9 +39,19 @@ class ReserveTransaction:
 
 
 def find_oddities(current: ReserveTransaction) -> Iterator[Oddity]:
-    """Yield what the transaction did that its own events do not explain, and every emergency withdrawal."""
-    yield from _odd_fees(current)
-    yield from _odd_arrivals(current)
+    """Yield what the transaction did that its own events do not explain, and every emergency withdrawal.
+
+    Tokens that came for a fee which was not booked are no gift besides, and a deposit that did not come needs no fee.
+    """
+    fees, arrivals = list(_odd_fees(current)), list(_odd_arrivals(current))
+    unbooked = Counter((odd.expected or 0) - odd.units for odd in fees if odd.kind is OddityKind.NOT_CREDITED)
+    lacking = any(odd.kind is OddityKind.NOT_RECEIVED for odd in arrivals)
+    yield from (odd for odd in fees if not (lacking and odd.kind is OddityKind.UNEXPLAINED_DEPOSIT))
+    for odd in arrivals:
+        if odd.kind is OddityKind.DONATION and unbooked[odd.units]:
+            unbooked[odd.units] -= 1
+        else:
+            yield odd
     yield from _odd_departures(current)
 
 
