@@ -23,7 +23,7 @@ from hokctl.clients.mock_usdc import MockUsdc
 from hokctl.domain.invoices import hash_number
 from hokctl.domain.ports import JournalEntry, JournalState
 from hokctl.domain.roles import DEPOSITOR_ROLE, PAYER_ROLE
-from hokctl.domain.units import InvoiceHash, ModelId, TxHash, model_topic
+from hokctl.domain.units import BlockRef, InvoiceHash, ModelId, TxHash, model_topic
 from hokctl.ledger.book import Ledger
 from tests.world import DEPLOYER, TOGETHER, USDC, Stage, World, isolate, receipt_of
 
@@ -40,9 +40,7 @@ def settled_stage(stage: Stage, home: Path) -> Iterator[Stage]:
     shutil.copytree(stage.template, directory)
     built = stage.world
     snapshot = built.chain.request("evm_snapshot", [])
-    world = World(
-        url=built.url, directory=directory, chain=built.chain, deployment=built.deployment, safe=built.safe
-    )
+    world = World(url=built.url, directory=directory, chain=built.chain, deployment=built.deployment, safe=built.safe)
     try:
         with pytest.MonkeyPatch.context() as patch:
             isolate(directory, home, patch)
@@ -150,6 +148,12 @@ def book_as_paid(number: str, tx_hash: str) -> None:
     write("UPDATE invoices SET state = 'paid', tx_hash = ? WHERE number = ?", tx_hash, number)
 
 
+def note_payment(units: str, tx_hash: str, block: BlockRef) -> None:
+    """Note on the line over `units` base units that the first event of a block paid it, past hokctl."""
+    facts = "paid_tx_hash = ?, paid_block = ?, paid_log_index = 0, paid_at = ?"
+    write(f"UPDATE invoice_lines SET {facts} WHERE units = ?", tx_hash, block.number, block.timestamp, units)  # noqa: S608 - the test's own words
+
+
 def journal(tx_hash: str, state: JournalState, *, nonce: int = 10_000) -> None:
     """Record a transaction of the deployer in hokctl's journal."""
     with Ledger.open(f"sqlite:///{SHARED}") as ledger:
@@ -173,7 +177,7 @@ def fail_to_pay(world: World, sender: ChecksumAddress) -> str:
     payment = Payment(model_id=ModelId("21"), payee=sender, amount_units=1, invoice_hash=hash_number("B-1"))
     call = reserve_of(world).pay_infrastructure_cost(payment, purpose="pay")
     request = {"from": sender, "to": call.to, "data": "0x" + call.data.hex(), "gas": hex(1_000_000)}
-    tx_hash = str(world.chain.request("eth_sendTransaction", [request]))  # type: ignore[list-item]  # JSON
+    tx_hash = str(world.chain.request("eth_sendTransaction", [request]))
     assert receipt_of(world.chain, tx_hash)["status"] == "0x0"
     return tx_hash
 
@@ -202,17 +206,26 @@ def day_of_head(world: World) -> str:
 
 
 def slot_of(world: World, address: ChecksumAddress, keys: tuple[str, ...], value: int, mask: int = 2**256 - 1) -> str:
-    """Return the storage slot that holds `value`, of a mapping by 32-byte `keys` or, without any, of a plain variable.
+    """Return the storage slot that holds `value`, of a mapping by `keys` or, without any, of a plain variable."""
+    return slot_at(variable_of(world, address, keys, value, mask), keys)
 
-    The compiler's numbering is not assumed: the first forty variables are looked at.
-    """
+
+def variable_of(
+    world: World, address: ChecksumAddress, keys: tuple[str, ...], value: int, mask: int = 2**256 - 1
+) -> int:
+    """Return the number of the variable that holds `value` under `keys`; the first forty are looked at."""
     for number in range(40):
-        slot = f"{number:064x}"
-        for key in keys:
-            slot = keccak(bytes.fromhex(key.removeprefix("0x").lower().rjust(64, "0") + slot)).hex()
-        if int(read_slot(world, address, "0x" + slot), 16) & mask == value:
-            return "0x" + slot
-    pytest.fail(f"no slot of {address} holds {value}")
+        if int(read_slot(world, address, slot_at(number, keys)), 16) & mask == value:
+            return number
+    pytest.fail(f"no variable of {address} holds {value}")
+
+
+def slot_at(number: int, keys: tuple[str, ...]) -> str:
+    """Return the storage slot of a variable, of a mapping the one under `keys`: words of 32 bytes or addresses."""
+    slot = f"{number:064x}"
+    for key in keys:
+        slot = keccak(bytes.fromhex(key.removeprefix("0x").lower().rjust(64, "0") + slot)).hex()
+    return "0x" + slot
 
 
 def read_slot(world: World, address: ChecksumAddress, slot: str) -> str:
