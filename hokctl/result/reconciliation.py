@@ -28,7 +28,7 @@ def reconciliation_result(found: "Reconciliation") -> CommandResult:
 def _blocks(found: "Reconciliation") -> tuple[Block, ...]:
     told, invoices = found.statement, found.invoices
     compared = (
-        ("index", f"blocks {found.coverage.first_block} to {found.block.number}"),
+        ("compared", f"blocks {found.coverage.first_block} to {found.block.number}"),
         ("invoices paid", _counted(found, invoices.paid)),
         ("payments matched", f"{invoices.matched.count} of {told.payment_count}"),
         ("invoices open", _counted(found, invoices.open)),

@@ -26,7 +26,7 @@ _OPEN: Final = frozenset({JournalState.SIGNED, JournalState.SENT})
 def read_fates(snapshot: "Snapshot", tx_hashes: Iterable[TxHash], indexed: Indexed) -> dict[TxHash, Fate]:
     """Return what became of transactions by the snapshot's block; the chain is asked for those not in the index."""
     wanted = sorted(set(tx_hashes))
-    found = {tx_hash: Fate.MINED if one.succeeded else Fate.REVERTED for tx_hash, one in indexed(wanted).items()}
+    found = {tx_hash: _fate_of(one, snapshot.block.number) for tx_hash, one in indexed(wanted).items()}
     missing = [tx_hash for tx_hash in wanted if tx_hash not in found]
     for start in range(0, len(missing), _AT_ONCE):
         with snapshot.batch() as batch:
@@ -36,6 +36,12 @@ def read_fates(snapshot: "Snapshot", tx_hashes: Iterable[TxHash], indexed: Index
             }
         found |= {tx_hash: slot.value for tx_hash, slot in slots.items()}
     return found
+
+
+def _fate_of(one: IndexedTransaction, block: int) -> Fate:
+    if one.block_number > block:
+        return Fate.LATER
+    return Fate.MINED if one.succeeded else Fate.REVERTED
 
 
 def _fate_by(block: int) -> Callable[[Json], Fate]:

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hokctl.clients.erc20 import Erc20
 from hokctl.clients.mock_usdc import MockUsdc
+from hokctl.domain.amounts import format_units
 from hokctl.domain.ports import JournalState
 from hokctl.domain.units import ModelId
 from hokctl.exit_codes import ExitCode
+from tests.counting import counting_proxy
 from tests.reconciling import (
     DOCUMENT,
     afresh,
@@ -42,6 +46,8 @@ from tests.world import ACCOUNTS, BACKEND, DEPLOYER, MALLORY, TOGETHER, USDC, St
 
 pytestmark = pytest.mark.faults
 
+MOST_TRIPS: Final = 14
+MOVEMENTS: Final = ("deposits", "donations", "payments", "withdrawals")
 STRANGER: Final = ACCOUNTS[8]
 """In no address book."""
 FOREVER: Final = ("--to", "2999-12-31")
@@ -405,3 +411,118 @@ def test_a_fault_is_found_by_its_own_code_and_nothing_else_is_reported(world: Wo
 
 def test_at_least_forty_kinds_of_fault_are_seeded() -> None:
     assert len({case.code for case in FAULTS}) == len(FAULTS) >= 40
+
+
+def test_the_report_says_what_was_compared(world: World) -> None:
+    data = world.ok("ledger", "reconcile")
+    head = world.chain.at().block.number
+    assert (data["from"], data["to"], data["clean"]) == (None, None, True)
+    assert data["index"]["last_block"] == head
+    assert (data["transactions"], data["proposals"]) == (6, 1)
+    shown = {
+        name: one if isinstance(one, int) else (one["count"], one["amount"]["display"])
+        for name, one in data["invoices"].items()
+    }
+    assert shown == {"paid": (2, "65.00"), "matched": (3, "65.00"), "open": (2, "27.00"), "void": 1}
+    reserve = data["reserve"]
+    assert {name: one["display"] for name, one in reserve.items() if isinstance(one, dict) and "display" in one} == {
+        "opening": "0.00",
+        "unexplained": "0.00",
+        "closing": "1330.00",
+        "balance": "1330.00",
+        "owed": "1330.00",
+    }
+    assert {name: (reserve[name]["count"], reserve[name]["amount"]["display"]) for name in MOVEMENTS} == {
+        "deposits": (5, "1395.00"),
+        "donations": (0, "0.00"),
+        "payments": (3, "65.00"),
+        "withdrawals": (0, "0.00"),
+    }
+
+
+def test_the_text_says_the_same_in_words(world: World) -> None:
+    a_gift(world)
+    sync(world)
+    ran = world.run("ledger", "reconcile", "--from", "2020-01-01", "--to", day_of_head(world))
+    lines = {line.strip() for line in ran.stdout.splitlines()}
+    assert ran.exit_code == ExitCode.FINDINGS
+    assert {
+        f"Reconciliation of from 2020-01-01 to {day_of_head(world)}",
+        "payments matched        3 of 3",
+        "deposits (5)         1395.00 USDC",
+        "other receipts (1)   5.00 USDC",
+        "payments (3)         -65.00 USDC",
+        "closing balance      1335.00 USDC",
+    } <= lines
+    assert not any("Nothing is left over" in line for line in lines)
+
+
+def test_a_period_before_everything_is_empty_and_clean(world: World) -> None:
+    data = world.ok("ledger", "reconcile", "--from", "2020-01-01", "--to", "2020-01-31")
+    assert (data["from"], data["to"], data["invoices"]["paid"]["count"]) == ("2020-01-01", "2020-01-31", 0)
+    assert (data["reserve"]["closing"]["display"], data["reserve"]["deposits"]["count"]) == ("0.00", 0)
+
+
+def test_what_cannot_be_asked_is_refused(world: World) -> None:
+    def refused(*argv: str) -> tuple[int, list[str]]:
+        ran = world.run("ledger", "reconcile", *argv, "-o", "json")
+        return ran.exit_code, [error["code"] for error in ran.json["errors"]]
+
+    head = str(world.chain.at().block.number)
+    world.mine()
+    assert refused("--from", "2026-02-01", "--to", "2026-01-31") == (ExitCode.USAGE, ["period-order"])
+    assert refused("--from", "yesterday") == (ExitCode.USAGE, ["invalid-date"])
+    assert refused("--dust", "1e3") == (ExitCode.USAGE, ["invalid-amount"])
+    assert refused("--block", str(int(head) + 1)) == (ExitCode.USAGE, ["block-not-indexed"])
+    earlier = world.run("ledger", "reconcile", "--block", str(int(head) - 1), "-o", "json").json
+    assert (earlier["block"]["number"], earlier["findings"]) == (int(head) - 1, [])
+    Path("hokctl.db").unlink()
+    assert refused() == (ExitCode.REFUSED, ["no-index"])
+
+
+def test_reconciling_reads_in_few_round_trips_and_writes_nothing(world: World) -> None:
+    before = Path("hokctl.db").read_bytes()
+    with counting_proxy(world.url) as proxy:
+        world.write_config(rpc_url=proxy.url)
+        world.ok("ledger", "reconcile")
+    assert proxy.round_trips <= MOST_TRIPS
+    assert Path("hokctl.db").read_bytes() == before
+
+
+HONEST = st.lists(
+    st.one_of(
+        st.tuples(st.just("fee"), st.sampled_from(["21", "22", "23"]), st.integers(1, 10**9)),
+        st.tuples(st.just("split"), st.just("23"), st.integers(5_000, 10_000)),
+        st.tuples(st.just("pay"), st.sampled_from(["21", "22"]), st.integers(1, 10**7)),
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(history=HONEST)
+def test_honest_histories_leave_nothing_over(
+    settled: Stage, tmp_path_factory: pytest.TempPathFactory, history: list[tuple[str, str, int]]
+) -> None:
+    with afresh(settled, tmp_path_factory.mktemp("honest")) as world:
+        for number, (what, model, amount) in enumerate(history):
+            live_through(world, number, what, ModelId(model), amount)
+        sync(world)
+        document = world.run("ledger", "reconcile", "-o", "json").json
+    assert (document["findings"], document["data"]["clean"]) == ([], True)
+    paid = [amount for what, _, amount in history if what == "pay"]
+    assert document["data"]["invoices"]["matched"]["count"] == 3 + len(paid)
+
+
+def live_through(world: World, number: int, what: str, model: ModelId, amount: int) -> None:
+    """Let one honest thing happen: a fee of so many units, a split in basis points, an invoice paid by hokctl."""
+    suite = world.deployment.suite
+    if what == "fee":
+        world.send(suite.router.deposit_fee(model, amount, purpose="fee"), BACKEND)
+    elif what == "split":
+        params = suite.params_at(world.chain.at().get(suite.token_manager.get_params_address(model)))
+        world.send(params.set_infrastructure_accrual_bps(amount, purpose="split"), DEPLOYER)
+    else:
+        enter(world, f"H-{number}", (model, format_units(amount, 6)))
+        pay_by_hokctl(world, f"H-{number}")

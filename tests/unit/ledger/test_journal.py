@@ -116,3 +116,19 @@ def test_an_unknown_transaction_cannot_be_settled(journal: LedgerJournal) -> Non
         with pytest.raises(LedgerError, match=tx_hash) as caught:
             journal.settle(chain_id, tx_hash, JournalState.MINED)
         assert (caught.value.code, caught.value.exit_code) == ("ledger", 1)
+
+
+def test_entries_of_a_span_of_time_come_oldest_first(journal: LedgerJournal) -> None:
+    for number in (3, 1, 2):
+        journal.record(make_entry(number))
+    found = journal.entries(CHAIN, since=make_entry(1).created_at, until=make_entry(3).created_at)
+    assert [entry.nonce for entry in found] == [1, 2]
+    assert journal.entries(CHAIN + 1, since=0, until=2**62) == ()
+
+
+def test_which_of_many_transactions_were_recorded(journal: LedgerJournal) -> None:
+    journal.record(make_entry(7))
+    wanted = [make_entry(number).tx_hash for number in range(1_200)]
+    assert journal.recorded(CHAIN, wanted) == {make_entry(7).tx_hash}
+    assert journal.recorded(CHAIN + 1, wanted) == frozenset()
+    assert journal.recorded(CHAIN, ()) == frozenset()
