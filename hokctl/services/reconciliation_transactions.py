@@ -43,6 +43,8 @@ def find_oddities(current: ReserveTransaction) -> Iterator[Oddity]:
 
     Tokens that came for a fee which was not booked are no gift besides, and a deposit that did not come needs no fee.
     """
+    if _is_plain_fee(current):
+        return
     fees, arrivals = list(_odd_fees(current)), list(_odd_arrivals(current))
     unbooked = Counter((odd.expected or 0) - odd.units for odd in fees if odd.kind is OddityKind.NOT_CREDITED)
     lacking = any(odd.kind is OddityKind.NOT_RECEIVED for odd in arrivals)
@@ -53,6 +55,19 @@ def find_oddities(current: ReserveTransaction) -> Iterator[Oddity]:
         else:
             yield odd
     yield from _odd_departures(current)
+
+
+def _is_plain_fee(current: ReserveTransaction) -> bool:
+    """Tell whether it is one fee, split, brought and booked as it should be: as most are, so that this saves time."""
+    if not len(current.fees) == len(current.deposits) == len(current.received) == 1:
+        return False
+    (fee,), ((topic, booked),), ((_, units),) = current.fees, current.deposits, current.received
+    share = (fee.model_topic, fee.infrastructure_units, fee.infrastructure_units)
+    return (
+        (topic, booked, units) == share
+        and fee.expected_units == booked
+        and not (current.sent or current.payments or current.withdrawals)
+    )
 
 
 def costs_recorded_by_hand(current: ReserveTransaction) -> Iterator[tuple[str, InvoiceHash]]:

@@ -128,7 +128,7 @@ def test_entries_of_a_span_of_time_come_oldest_first(journal: LedgerJournal) -> 
 
 def test_which_of_many_transactions_were_recorded(journal: LedgerJournal) -> None:
     journal.record(make_entry(7))
-    wanted = [make_entry(number).tx_hash for number in range(1_200)]
+    wanted = [TxHash(f"0x{number:064x}") for number in range(1_200)]
     assert journal.recorded(CHAIN, wanted) == {make_entry(7).tx_hash}
     assert journal.recorded(CHAIN + 1, wanted) == frozenset()
     assert journal.recorded(CHAIN, ()) == frozenset()
