@@ -144,7 +144,7 @@ def an_invoice_booked_as_paid_by_a_transaction_that_failed(world: World) -> None
 def a_book_restored_from_before_a_reorganisation(world: World) -> None:
     with rolled_back(world):
         tx_hash, block = pay_by_hokctl(world, "B-1"), world.chain.at().block
-    sync(world)
+    world.run("ledger", "sync")
     book_as_paid("B-1", tx_hash)
     note_payment("20000000", tx_hash, block)
 
