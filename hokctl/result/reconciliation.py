@@ -17,7 +17,7 @@ def reconciliation_result(found: "Reconciliation") -> CommandResult:
     clean = found.is_clean
     return CommandResult(
         data=_to_json(found),
-        blocks=(Heading(f"Reconciliation of {_days(found)}"), *_blocks(found)),
+        blocks=(Heading(f"Reconciliation of {_span(found)}"), *_blocks(found)),
         status=Status.OK if clean else Status.FINDINGS,
         exit_code=ExitCode.OK if clean else ExitCode.FINDINGS,
         findings=found.findings,
@@ -53,14 +53,13 @@ def _blocks(found: "Reconciliation") -> tuple[Block, ...]:
     return (Facts(compared), Heading("The reserve in the period"), Facts((*moved, *after)), *last)
 
 
-def _days(found: "Reconciliation") -> str:
+def _span(found: "Reconciliation") -> str:
     """Return the period in words, by its first and last day."""
-    period, words = found.period, []
-    if period.since:
-        words.append(f"from {_day(period.since)}")
-    if period.is_closed:
-        words.append(f"to {_day(period.until, before=True)}")
-    return " ".join(words) or "all that the index covers"
+    period = found.period
+    first, last = _day(period.since), _day(period.until, before=True) if period.is_closed else ""
+    if period.since and last:
+        return f"{first} to {last}"
+    return f"everything up to {last}" if last else f"everything from {first} on" if period.since else "everything"
 
 
 def _day(timestamp: int, *, before: bool = False) -> str:

@@ -33,6 +33,7 @@ from hokctl.services.reconciliation_matching import Obligations, SurplusPayment
 from hokctl.services.reconciliation_money import describe_costs, describe_oddity, describe_surplus
 from hokctl.services.reconciliation_movements import EVENT_NAMES, Movements
 from hokctl.services.reconciliation_proposals import ProposalsSeen, check_proposals
+from hokctl.services.reconciliation_remarks import fold_remarks
 from hokctl.services.reconciliation_scope import Scope
 from hokctl.services.reconciliation_totals import InvoiceTotals, add_up
 from hokctl.services.treasuries import TreasuryState, read_treasury
@@ -135,7 +136,7 @@ def reconcile(sources: Sources, period: Period, *, dust: str) -> Reconciliation:
         invoices=add_up(owed.lines, period),
         journal_count=len(sources.journal),
         proposal_count=len(seen.proposals),
-        findings=tuple(sorted(findings, key=lambda one: _ORDER.index(one.severity))),
+        findings=tuple(sorted(fold_remarks(findings), key=lambda one: _ORDER.index(one.severity))),
     )
 
 

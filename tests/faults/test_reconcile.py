@@ -447,7 +447,7 @@ def test_the_text_says_the_same_in_words(world: World) -> None:
     lines = {line.strip() for line in ran.stdout.splitlines()}
     assert ran.exit_code == ExitCode.FINDINGS
     assert {
-        f"Reconciliation of from 2020-01-01 to {day_of_head(world)}",
+        f"Reconciliation of 2020-01-01 to {day_of_head(world)}",
         "payments matched        3 of 3",
         "deposits (5)         1395.00 USDC",
         "other receipts (1)   5.00 USDC",

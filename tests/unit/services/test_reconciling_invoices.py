@@ -16,6 +16,7 @@ from hokctl.services.reconciliation_book import check_doublets
 from hokctl.services.reconciliation_invoices import check_invoices, transactions_in_doubt
 from hokctl.services.reconciliation_matching import Obligations
 from hokctl.services.reconciliation_money import describe_surplus
+from hokctl.services.reconciliation_remarks import fold_remarks
 from hokctl.services.reconciliation_scope import Scope
 from tests.unit.services.reconciliation_samples import (
     DAY_S,
@@ -245,6 +246,17 @@ def test_one_document_or_one_obligation_paid_under_two_numbers() -> None:
     document = [replace(one, document_hash=InvoiceHash("0x" + "d0" * 32)) for one in both]
     assert codes(compare(document, [first, second])) == ["document-paid-twice"]
     assert compare([both[0], in_june(owed("INV-2"))], [first]) == []
+
+
+def test_many_remarks_of_one_kind_are_told_in_one_finding() -> None:
+    overdue = [replace(owed(f"INV-{number}"), due=date(2020, 1, 1)) for number in range(5)]
+    found = compare([*overdue, owed("INV-9")], [paid(3, "GHOST")])
+    assert [finding.code for finding in fold_remarks(found)] == ["payment-without-invoice", "invoice-overdue"]
+    (_, folded) = fold_remarks(found)
+    assert "The same holds for 4 others." in folded.message
+    assert folded.evidence["others"] == ", ".join(f"INV-{number} of together" for number in range(1, 5))
+    few = compare(overdue[:3], [])
+    assert fold_remarks(few) == few
 
 
 NUMBERS = ("INV-1", "INV-2", "INV-3")
