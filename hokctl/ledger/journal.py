@@ -7,10 +7,12 @@ from eth_typing import ChecksumAddress
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from hokctl.domain.ports import JournalEntry, JournalState
+from hokctl.domain.protocol_events import IndexedTransaction
 from hokctl.domain.units import TxHash
 from hokctl.ledger.database import Database
 from hokctl.ledger.errors import LedgerError
-from hokctl.ledger.schema import journal
+from hokctl.ledger.event_rows import row_to_transaction
+from hokctl.ledger.schema import journal, transactions
 
 _RANK: Final = {
     JournalState.SIGNED: 0,
@@ -102,6 +104,20 @@ class LedgerJournal:
                 some = journal.c.tx_hash.in_(wanted[start : start + _AT_ONCE])
                 found.update(connection.scalars(select(journal.c.tx_hash).where(journal.c.chain_id == chain_id, some)))
         return frozenset(found)
+
+    def receipts(self, chain_id: int) -> tuple[IndexedTransaction, ...]:
+        """Return what became of the transactions in the journal, as far as the index knows, by block."""
+        query = (
+            select(transactions)
+            .join(
+                journal,
+                (journal.c.chain_id == transactions.c.chain_id) & (journal.c.tx_hash == transactions.c.tx_hash),
+            )
+            .where(transactions.c.chain_id == chain_id)
+            .order_by(transactions.c.block_number, transactions.c.tx_hash)
+        )
+        with self._database.reading() as connection:
+            return tuple(row_to_transaction(row) for row in connection.execute(query).all())
 
     def _select(self, *conditions: ColumnElement[bool]) -> tuple[JournalEntry, ...]:
         with self._database.reading() as connection:
