@@ -12,6 +12,7 @@ import pytest
 from hokctl.clients.infrastructure_reserve import Payment
 from hokctl.domain.roles import FEE_DEPOSITOR_ROLE, PAYER_ROLE
 from hokctl.domain.units import InvoiceHash, ModelId
+from tests.authorities import Handed
 from tests.counting import counting_proxy
 from tests.versions import Shaped
 from tests.webhooks import Receiver, receiving
@@ -283,3 +284,37 @@ def test_all_versions_are_watched(shaped: Shaped) -> None:
     assert codes(check(world)) - {"no-provider", "runway-unknown"} == set()
     shaped.change("provider", "set", shaped.first, "mallory", signer="deployer" if shaped.kind == "suite" else "alice")
     assert "provider-change" in codes(check(world))
+
+
+def test_what_waits_with_a_safe_and_a_timelock_is_told_until_it_is_done(live: Shaped) -> None:
+    world, hour = live.world, 3_600
+    handed = Handed(world=world, kind="safe", holder=live.safe)
+    data = live.ok("provider", "set", live.first, "mallory", "--signer", "alice", "-y")
+    waits = {"proposal-waiting", "operation-ready", "operation-overdue", "operation-unknown"}
+    assert codes(check(world)) & waits == set()
+    world.mine(seconds=25 * hour)
+    assert codes(check(world)) & waits == {"proposal-waiting"}
+    handed.execute_safe_tx(data)
+    assert codes(check(world)) & waits == set()
+    folder = world.directory / "proposals"
+    folder.rename(world.directory / "elsewhere")
+    assert codes(check(world)) & waits == {"operation-unknown"}
+    (world.directory / "elsewhere").rename(folder)
+    world.mine(seconds=49 * hour)
+    assert codes(check(world)) & waits == {"operation-ready"}
+    world.mine(seconds=25 * hour)
+    assert codes(check(world)) & waits == {"operation-overdue"}
+    ready = live.ok("timelock", "execute", data["operation"]["id"], "--signer", "alice", "-y")
+    handed.execute_safe_tx(ready)
+    found = codes(check(world))
+    assert (found & waits, "provider-change" in found) == (set(), True)
+
+
+def test_changes_of_the_safe_itself_are_told(calm: World) -> None:
+    allowed = ("-y", "--allow", "safe-changes-itself")
+    data = calm.ok("safe", "owners", "threshold", "3", "--signer", "alice", *allowed)
+    safe_tx_hash = data["proposal"]["safe_tx_hash"]
+    calm.ok("safe", "sign", safe_tx_hash, "--signer", "bob", *allowed)
+    calm.ok("safe", "execute", safe_tx_hash, "--signer", "mallory", *allowed)
+    (alert,) = [one for one in check(calm).data["alerts"] if one["rule"] == "safe-change"]
+    assert (alert["severity"], alert["message"]) == ("critical", "The Safe has the threshold 3.")
