@@ -1,10 +1,10 @@
-"""Which block is taken for certain: events before it are looked at for good."""
+"""Which block is taken for certain: events up to it are looked at for good."""
 
 from typing import TYPE_CHECKING, Final
 
-from hokctl.chain.errors import UnknownBlockError
 from hokctl.config.networks import DEVNET_CHAIN_ID
 from hokctl.domain.units import BlockRef
+from hokctl.services.ledger_sync import NoFinalityError, confirmed_snapshot
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -15,12 +15,15 @@ DEPTH: Final = 128
 
 
 def certain_block(snapshot: "Snapshot", network: "NetworkSettings") -> BlockRef:
-    """Return the last block that no reorganisation is expected to take back; the devnet's is its head."""
+    """Return the last block that no reorganisation is expected to take back, as `ledger sync` sees it.
+
+    Unlike that, a monitor does not stop where the node does not say: it stays DEPTH blocks behind.
+    """
     head = snapshot.block
-    if network.chain_id == DEVNET_CHAIN_ID:
+    if network.chain_id == DEVNET_CHAIN_ID and network.confirmations is None:
         return head
     try:
-        block = snapshot.chain.at("finalized").block
-    except UnknownBlockError:
+        block = confirmed_snapshot(snapshot.chain, network).block
+    except NoFinalityError:
         block = snapshot.chain.at(max(0, head.number - DEPTH)).block
     return block if block.number <= head.number else head

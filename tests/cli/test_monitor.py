@@ -318,3 +318,18 @@ def test_changes_of_the_safe_itself_are_told(calm: World) -> None:
     calm.ok("safe", "execute", safe_tx_hash, "--signer", "mallory", *allowed)
     (alert,) = [one for one in check(calm).data["alerts"] if one["rule"] == "safe-change"]
     assert (alert["severity"], alert["message"]) == ("critical", "The Safe has the threshold 3.")
+
+
+def test_an_event_that_a_reorganisation_took_back_is_told_as_undone(calm: World, receiver: Receiver) -> None:
+    path = calm.directory / "hokctl.toml"
+    text = path.read_text(encoding="utf-8").replace("chain_id = 31337", "chain_id = 31337\nconfirmations = 3", 1)
+    path.write_text(text, encoding="utf-8")
+    before = calm.chain.request("evm_snapshot", [])
+    calm.send(calm.deployment.suite.reserve.pause(purpose="-"), DEPLOYER)
+    assert codes(check(calm, "--notify")) == {"paused"}
+    calm.chain.request("evm_revert", [before])
+    calm.mine(2)
+    assert codes(check(calm, "--notify")) == {"paused"}
+    calm.mine(5)
+    assert codes(check(calm, "--notify")) == set()
+    assert receiver.titles == [f"{word}high: paused (InfrastructureReserve) on devnet" for word in ("", "undone: ")]
