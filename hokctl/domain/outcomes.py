@@ -19,6 +19,8 @@ class Event:
     args: tuple[Argument, ...]
     log_index: int | None = field(default=None, compare=False)
     """The position among all logs of the block, for a log of a mined transaction."""
+    timestamp: int | None = field(default=None, compare=False)
+    """The block's time in seconds since the epoch, where the node said it with the log."""
 
     def arg(self, name: str) -> object:
         """Return the value of the argument called `name`; KeyError if the event has none."""

@@ -23,5 +23,5 @@ def to_record(receipt: "Receipt", decoder: Decoder) -> TransactionRecord:
         gas_price_wei=receipt.gas_price_wei,
         succeeded=receipt.succeeded,
         contract_address=receipt.contract_address,
-        events=tuple(replace(event, log_index=log.log_index) for log, event in events),
+        events=tuple(replace(event, log_index=log.log_index, timestamp=log.timestamp) for log, event in events),
     )

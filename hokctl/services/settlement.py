@@ -84,11 +84,14 @@ def match_lines(invoices: Iterable[Invoice], events: Iterable[PaidEvent], *, cha
 def events_of(
     chain: "Chain", transactions: Sequence[TransactionRecord], safe: SafeReference | None
 ) -> tuple[PaidEvent, ...]:
-    """Return the payments that mined transactions logged; one round trip for their blocks' times, none without any."""
+    """Return the payments that mined transactions logged.
+
+    One round trip for the times of their blocks, none where the node says them with the logs.
+    """
     logged = [
         (record, event) for record in transactions if record.succeeded for event in record.events if event.name == PAID
     ]
-    times = read_times(chain, {record.block_number for record, _ in logged})
+    times = read_times(chain, [(record.block_number, event.timestamp) for record, event in logged])
     return tuple(
         PaidEvent(
             model=_topic(event.arg("modelId")),
@@ -102,10 +105,10 @@ def events_of(
 
 
 def events_in_logs(chain: "Chain", logs: Sequence["Log"], safe_of: SafeOf) -> tuple[PaidEvent, ...]:
-    """Return the payments in the reserve's logs; one round trip for their blocks' times, none without any."""
+    """Return the payments in the reserve's logs; round trips as `events_of`."""
     from hokctl.clients.events import decode_logs
 
-    times = read_times(chain, {log.block_number for log in logs})
+    times = read_times(chain, [(log.block_number, log.timestamp) for log in logs])
     return tuple(
         PaidEvent(
             model=log.topics[1],
@@ -140,12 +143,18 @@ def events_in_index(events: Iterable["ProtocolEvent"], safe_of: SafeOf) -> Itera
             )
 
 
-def read_times(chain: "Chain", blocks: Iterable[int]) -> Mapping[int, int]:
-    """Return when each block was, in Unix seconds; one round trip, none for no block."""
+def read_times(chain: "Chain", logged: Iterable[tuple[int, int | None]]) -> Mapping[int, int]:
+    """Return when each block was, in Unix seconds, from blocks and what the node said of their times with the logs.
+
+    One round trip for the blocks that it said nothing of.
+    """
     from hokctl.chain.block_times import get_timestamps
 
-    numbers = sorted(set(blocks))
-    return dict(zip(numbers, get_timestamps(chain, numbers), strict=True)) if numbers else {}
+    stated = dict(logged)
+    known = {number: time for number, time in stated.items() if time is not None}
+    unknown = sorted(set(stated) - set(known))
+    asked = dict(zip(unknown, get_timestamps(chain, unknown), strict=True)) if unknown else {}
+    return {**known, **asked}
 
 
 def line_payment(log: "Log", paid_at: int, safe: SafeReference | None) -> LinePayment:
