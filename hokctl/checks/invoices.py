@@ -7,12 +7,14 @@ from typing import Final
 
 from eth_typing import ChecksumAddress
 
+from hokctl.checks.payments import PaymentFacts
 from hokctl.domain.findings import Finding, Severity
-from hokctl.domain.invoices import Invoice, InvoiceState, NotedPayee
+from hokctl.domain.invoices import Invoice, InvoiceLine, InvoiceState, NotedPayee
 from hokctl.domain.units import InvoiceHash, ModelId
 
 LONGEST_PERIOD_DAYS: Final = 366
 DUE_SOON_DAYS: Final = 7
+_NAMED: Final = 5
 
 
 class BookIndex:
@@ -20,28 +22,51 @@ class BookIndex:
 
     def __init__(self, invoices: Sequence[Invoice]) -> None:
         """Index the invoices."""
-        self._by_document: dict[tuple[ChecksumAddress, str], list[Invoice]] = {}
-        self._by_model: dict[tuple[str, ModelId], list[Invoice]] = {}
+        self._documents: dict[tuple[ChecksumAddress, str], list[Invoice]] = {}
+        self._amounts: dict[tuple[object, ...], list[Invoice]] = {}
+        self._periods: dict[tuple[str, ModelId], list[tuple[date, date, Invoice]]] = {}
+        self._paid: set[tuple[str, ChecksumAddress]] = set()
         for invoice in invoices:
             if invoice.state is not InvoiceState.VOID:
-                for hash_ in _document_hashes(invoice):
-                    self._by_document.setdefault((invoice.payee, hash_), []).append(invoice)
-                for line in invoice.lines:
-                    for owner in {invoice.payee, invoice.provider}:
-                        self._by_model.setdefault((owner, line.model_id), []).append(invoice)
+                self._add(invoice)
+
+    def _add(self, invoice: Invoice) -> None:
+        for hash_ in _document_hashes(invoice):
+            self._documents.setdefault((invoice.payee, hash_), []).append(invoice)
+        for line in invoice.lines:
+            self._amounts.setdefault(_amount_key(invoice, line), []).append(invoice)
+            if invoice.period_start and invoice.period_end:
+                days = invoice.period_start, invoice.period_end, invoice
+                for owner in {invoice.payee, invoice.provider}:
+                    self._periods.setdefault((owner, line.model_id), []).append(days)
+        if invoice.state is InvoiceState.PAID:
+            self._paid.add((invoice.provider, invoice.payee))
 
     def same_documents(self, invoice: Invoice) -> tuple[Invoice, ...]:
         """Return the others for the same payee and model with the same on-chain hash or the same document."""
         models = {line.model_id for line in invoice.lines}
-        found = (
-            one for hash_ in _document_hashes(invoice) for one in self._by_document.get((invoice.payee, hash_), ())
-        )
-        return _others(invoice, [one for one in found if models & {line.model_id for line in one.lines}])
+        keys = [(invoice.payee, hash_) for hash_ in _document_hashes(invoice)]
+        found = [one for key in keys for one in self._documents.get(key, ())]
+        return _others(invoice, [one for one in found if any(line.model_id in models for line in one.lines)])
 
-    def of_same_models(self, invoice: Invoice) -> tuple[Invoice, ...]:
-        """Return the others of the same provider, or to the same payee, for one of the same models."""
+    def equal_obligations(self, invoice: Invoice) -> tuple[Invoice, ...]:
+        """Return the others that ask the same amount of a model, for the same payee and period."""
+        return _others(
+            invoice, [one for line in invoice.lines for one in self._amounts.get(_amount_key(invoice, line), ())]
+        )
+
+    def overlaps(self, invoice: Invoice) -> tuple[Invoice, ...]:
+        """Return the others of the provider, or to the payee, for one of the models, whose period shares a day."""
+        start, end = invoice.period_start, invoice.period_end
+        if start is None or end is None:
+            return ()
         keys = [(owner, line.model_id) for owner in (invoice.payee, invoice.provider) for line in invoice.lines]
-        return _others(invoice, [one for key in keys for one in self._by_model.get(key, ())])
+        days = (one for key in keys for one in self._periods.get(key, ()))
+        return _others(invoice, [other for first, last, other in days if start <= last and first <= end])
+
+    def has_paid(self, provider: str, payee: ChecksumAddress) -> bool:
+        """Tell whether an invoice of the provider was paid to this address."""
+        return (provider, payee) in self._paid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +82,14 @@ class DocumentState:
 def check_twins(invoice: Invoice, index: BookIndex) -> Iterator[Finding]:
     """Yield what the book has of the same kind: the same document, an equal obligation, an overlapping period."""
     same = index.same_documents(invoice)
-    yield from (_same_document(invoice, other) for other in same)
-    for other in index.of_same_models(invoice):
-        if other in same:
-            continue
-        equal = _equal_models(invoice, other)
-        if equal:
-            yield _equal_obligation(invoice, other, equal)
-        elif _overlap(invoice, other):
-            yield _period_overlap(invoice, other)
+    equal = tuple(one for one in index.equal_obligations(invoice) if one not in same)
+    overlapping = tuple(one for one in index.overlaps(invoice) if one not in same and one not in equal)
+    if same:
+        yield _same_document(invoice, same)
+    if equal:
+        yield _equal_obligation(invoice, equal)
+    if overlapping:
+        yield _period_overlap(invoice, overlapping)
 
 
 def check_period(invoice: Invoice, today: date) -> Iterator[Finding]:
@@ -120,8 +144,7 @@ def check_payee_change(invoice: Invoice, noted: Sequence[NotedPayee], index: Boo
     own = [one for one in noted if (one.provider, one.chain_id) == (invoice.provider, chain_id)]
     if not own or own[0].address == invoice.payee:
         return
-    paid = InvoiceState.PAID
-    if any(one.state is paid and one.payee == invoice.payee for one in index.of_same_models(invoice)):
+    if index.has_paid(invoice.provider, invoice.payee):
         return
     first = own[0]
     yield Finding(
@@ -133,6 +156,25 @@ def check_payee_change(invoice: Invoice, noted: Sequence[NotedPayee], index: Boo
         evidence={"before": first.address, "since": first.first_invoice or "unknown", "now": invoice.payee},
         remedy="Have the new address confirmed by a person you know, over another channel than the invoice came by.",
     )
+
+
+def check_sums(payments: Sequence[PaymentFacts]) -> Iterator[Finding]:
+    """Yield a warning for each model that owes more by all of these payments together than it has accrued."""
+    by_model: dict[ModelId, list[PaymentFacts]] = {}
+    for one in payments:
+        by_model.setdefault(one.model_id, []).append(one)
+    for model_id, owed in by_model.items():
+        total = owed[0].amount.token.amount(sum(one.amount.units for one in owed))
+        if len(owed) > 1 and total > owed[0].accrued:
+            yield Finding(
+                code="invoices-exceed-accrued",
+                severity=Severity.WARNING,
+                subject=model_id,
+                message=f"The {len(owed)} invoices of model {model_id} come to {total}, more than the "
+                f"{owed[0].accrued} accrued.",
+                evidence={"invoices": ", ".join(dict.fromkeys(one.number for one in owed))},
+                remedy="Pay the most urgent ones, wait for more fees, or raise the model's split.",
+            )
 
 
 def check_document(invoice: Invoice, state: DocumentState | None) -> Iterator[Finding]:
@@ -169,58 +211,60 @@ def _others(invoice: Invoice, found: Sequence[Invoice]) -> tuple[Invoice, ...]:
     return tuple({(one.provider, one.number): one for one in found if (one.provider, one.number) != own}.values())
 
 
-def _equal_models(invoice: Invoice, other: Invoice) -> list[ModelId]:
-    """Return the models that both ask the same amount of, to the same payee and for the same period."""
-    same = (invoice.payee, invoice.period_start, invoice.period_end) == (
-        other.payee,
-        other.period_start,
-        other.period_end,
-    )
-    owed = {(line.model_id, line.amount) for line in other.lines}
-    return [line.model_id for line in invoice.lines if same and (line.model_id, line.amount) in owed]
+def _amount_key(invoice: Invoice, line: InvoiceLine) -> tuple[object, ...]:
+    token = line.amount.token
+    period = invoice.period_start, invoice.period_end
+    return invoice.payee, line.model_id, line.amount.units, token.chain_id, token.address, period
 
 
-def _overlap(invoice: Invoice, other: Invoice) -> bool:
-    if not (invoice.period_start and invoice.period_end and other.period_start and other.period_end):
-        return False
-    return invoice.period_start <= other.period_end and other.period_start <= invoice.period_end
-
-
-def _same_document(invoice: Invoice, other: Invoice) -> Finding:
+def _same_document(invoice: Invoice, others: Sequence[Invoice]) -> Finding:
     return Finding(
         code="duplicate-document",
         severity=Severity.ERROR,
         subject=invoice.number,
-        message=f"Invoice {invoice.number} is the same document as invoice {other.number} of {other.provider}, "
-        f"which is {other.state.value}.",
+        message=f"Invoice {invoice.number} is the same document as {_first_of(others)}.",
+        evidence=_named(others),
         remedy=f"Compare the two; `hokctl invoice void {invoice.number}` strikes out the wrong one.",
         allowable=False,
     )
 
 
-def _equal_obligation(invoice: Invoice, other: Invoice, models: Sequence[ModelId]) -> Finding:
+def _equal_obligation(invoice: Invoice, others: Sequence[Invoice]) -> Finding:
     return Finding(
         code="equal-obligation",
         severity=Severity.WARNING,
         subject=invoice.number,
-        message=f"Invoice {invoice.number} asks the same as invoice {other.number} of {other.provider}, which is "
-        f"{other.state.value}: payee, amount and period are equal for model {', '.join(models)}.",
-        evidence={"total": str(invoice.total), "period": _period(invoice)},
+        message=f"Invoice {invoice.number} asks the same for a model, to the same payee and for the same period, as "
+        f"{_first_of(others)}.",
+        evidence={"total": str(invoice.total), "period": _period(invoice), **_named(others)},
         remedy="Ask the provider whether one replaces the other; void the one that is not owed.",
     )
 
 
-def _period_overlap(invoice: Invoice, other: Invoice) -> Finding:
-    models = sorted({line.model_id for line in invoice.lines} & {line.model_id for line in other.lines})
+def _period_overlap(invoice: Invoice, others: Sequence[Invoice]) -> Finding:
     return Finding(
         code="period-overlap",
         severity=Severity.WARNING,
         subject=invoice.number,
-        message=f"The period of invoice {invoice.number} overlaps that of invoice {other.number} of {other.provider} "
-        f"for model {', '.join(models)}.",
-        evidence={invoice.number: _period(invoice), other.number: _period(other)},
-        remedy="Compare what the two are for: the same days may be billed twice.",
+        message=f"The period of invoice {invoice.number} has days in common with {_first_of(others)}.",
+        evidence={"period": _period(invoice), "its period": _period(others[0]), **_named(others)},
+        remedy="Compare what the two are for: the same days of a model may be billed twice.",
     )
+
+
+def _first_of(others: Sequence[Invoice]) -> str:
+    """Return the first in words, and how many more there are."""
+    first, more = others[0], len(others) - 1
+    text = f"invoice {first.number} of {first.provider}, which is {first.state.value}"
+    return f"{text}, and {more} other{'s' if more > 1 else ''}" if more else text
+
+
+def _named(others: Sequence[Invoice]) -> dict[str, str]:
+    """Return the first few of several, for the evidence."""
+    if len(others) == 1:
+        return {}
+    names = [f"{one.number} of {one.provider}" for one in others[:_NAMED]]
+    return {"others": ", ".join(names) + (", …" if len(others) > _NAMED else "")}
 
 
 def _period(invoice: Invoice) -> str:

@@ -91,14 +91,18 @@ def check_look_alikes(facts: SafeTxFacts) -> Looked:
     if not named:
         return NOTHING_TO_SEE
     at = tuple((address, known.get(address, "unknown")) for address in named)
-    findings = tuple(
-        _alike(address, other, known)
-        for address in named
-        if address not in known
-        for other in known
-        if other != ZERO_ADDRESS and _ends(other) == _ends(address)
-    )
-    return Looked(at, findings)
+    return Looked(at, tuple(find_look_alikes(tuple(named), known)))
+
+
+def find_look_alikes(addresses: Sequence[ChecksumAddress], known: Mapping[ChecksumAddress, str]) -> Iterator[Finding]:
+    """Yield an error for each address that begins and ends like a known one and is none of them."""
+    for address in addresses:
+        if address not in known:
+            yield from (
+                _alike(address, other, known)
+                for other in known
+                if other != ZERO_ADDRESS and _ends(other) == _ends(address)
+            )
 
 
 def _addresses(call: DecodedCall) -> Iterator[ChecksumAddress]:

@@ -36,6 +36,7 @@ def invoice_to_json(invoice: Invoice) -> JsonObject:
 def invoice_facts(invoice: Invoice) -> Facts:
     """Return the invoice for people, without what it does not say."""
     period = " to ".join(str(day) for day in (invoice.period_start, invoice.period_end) if day is not None)
+    foreign = invoice.currency not in {"", invoice.total.token.symbol}
     pairs = [
         ("provider", invoice.provider),
         ("payee", invoice.payee),
@@ -43,10 +44,13 @@ def invoice_facts(invoice: Invoice) -> Facts:
         ("total", str(invoice.total)),
         ("state", describe_state(invoice)),
         ("invoice hash", f"{invoice.invoice_hash} (of the {invoice.hash_method.value})"),
+        ("currency", invoice.currency if foreign else ""),
         ("memo", invoice.memo),
         ("period", period),
         ("due", str(invoice.due or "")),
         ("document", invoice.document or ""),
+        ("document's hash", invoice.document_hash or ""),
+        ("entered", "" if invoice.entered_at is None else format_time(invoice.entered_at)),
         ("Safe transaction", invoice.safe_tx_hash or ""),
         *(_paid_facts(invoice) or [("paid by", invoice.tx_hash or "")]),
     ]

@@ -2,15 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from hokctl.domain.amounts import TokenAmount
 from hokctl.domain.invoices import Invoice, InvoiceState
 from hokctl.domain.units import ModelId
+from hokctl.errors import UsageError
 from hokctl.ledger.invoices import InvoiceBook
+
+if TYPE_CHECKING:
+    from hokctl.services.deployments import Deployment
 
 UNPAID = frozenset({InvoiceState.OPEN, InvoiceState.PROPOSED})
 """What is still owed."""
+
+
+class ChoiceError(UsageError):
+    """Invoices that are named, and an option that chooses others."""
+
+    code = "invoice-choice"
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("--all and --due do not go together with numbers.", hint="Name invoices, or choose them.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +59,22 @@ def choose_invoices(book: InvoiceBook, wanted: Wanted) -> tuple[Invoice, ...]:
         for invoice in book.list(states, provider=wanted.provider)
         if (wanted.model_id is None or any(line.model_id == wanted.model_id for line in invoice.lines))
         and (wanted.due_by is None or (invoice.due is not None and invoice.due <= wanted.due_by))
+    )
+
+
+def due_by(now: int) -> date:
+    """Return the UTC day at the time `now`."""
+    return datetime.fromtimestamp(now, UTC).date()
+
+
+def owed_invoices(
+    book: InvoiceBook, deployment: "Deployment", *, provider: str | None, due_by: date | None
+) -> tuple[Invoice, ...]:
+    """Return the invoices that are open or proposed, in the token that this deployment's reserve pays with."""
+    token = deployment.chain_id, deployment.suite.usdc.address
+    found = choose_invoices(book, Wanted(provider=provider, due_by=due_by))
+    return tuple(
+        one for one in found if one.state in UNPAID and (one.total.token.chain_id, one.total.token.address) == token
     )
 
 

@@ -37,12 +37,11 @@ class UnknownTransactionError(UsageError):
     """A transaction that the node has not mined."""
 
     code = "unknown-transaction"
-    shows_hashes = True
 
-    def __init__(self, tx_hash: TxHash, network: str) -> None:
-        """Name the transaction and the network."""
+    def __init__(self, network: str) -> None:
+        """Name the network; what was typed could be a key in the wrong place."""
         super().__init__(
-            f"The node of {network} has no mined transaction {tx_hash}.",
+            f"The node of {network} has mined no transaction with this hash.",
             hint="Compare the hash, choose the network with --network, or wait until it is mined.",
         )
 
@@ -99,7 +98,7 @@ def prove_payment(
 
     answer = snapshot.chain.request("eth_getTransactionReceipt", [tx_hash])
     if answer is None:
-        raise UnknownTransactionError(tx_hash, deployment.network)
+        raise UnknownTransactionError(deployment.network)
     receipt = parse_receipt(answer, tx_hash)
     payments = tuple(_payments(snapshot, deployment, book, receipt))
     findings = (*_check_wanted(receipt, payments, wanted), *(one for paid in payments for one in _check_line(paid)))

@@ -106,6 +106,20 @@ def an_invoice_that_the_chain_has_paid(world: World) -> None:
     world.send(reserve.pay_infrastructure_cost(payment, purpose="by hand"), DEPLOYER)
 
 
+def a_file_with(rows: str) -> Callable[[World], None]:
+    """Return what writes rows.csv, with a sound invoice first."""
+    text = f"number,provider,model,amount\nINV-1,together,21,50\n{rows}\n"
+
+    def arrange(world: World) -> None:
+        (world.directory / "rows.csv").write_text(text, encoding="utf-8")
+
+    return arrange
+
+
+def a_file_with_semicolons(world: World) -> None:
+    (world.directory / "rows.csv").write_text("number;provider;model;amount\n", encoding="utf-8")
+
+
 def a_proposal(world: World) -> None:
     world.ok("split", "set", "21", "70%", "--signer", "alice", "--yes")
 
@@ -208,6 +222,8 @@ GIVEN: Final[dict[str, Callable[[World], None]]] = {
     "": lambda _: None,
     "a reserve without code": a_reserve_without_code,
     "an invoice of 50 USDC": an_invoice_of("50"),
+    "a file with a wrong amount": a_file_with("INV-2,together,21,1e3"),
+    "a file with semicolons": a_file_with_semicolons,
     "an invoice of 800.000001 USDC": an_invoice_of("800.000001"),
     "an invoice whose hash is zero": an_invoice_whose_hash_is_zero,
     "an invoice that is proposed": an_invoice_that_is_proposed,

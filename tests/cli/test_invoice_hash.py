@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
 from hokctl.clients.infrastructure_reserve import Payment
@@ -14,8 +15,10 @@ from tests.world import DEPLOYER, MALLORY, TOGETHER, USDC, World
 pytestmark = pytest.mark.cli
 
 
-def payment(hash_: InvoiceHash, units: int = 50 * USDC, model: str = "21") -> Payment:
-    return Payment(model_id=ModelId(model), payee=TOGETHER, amount_units=units, invoice_hash=hash_, memo="by hand")
+def payment(
+    hash_: InvoiceHash, units: int = 50 * USDC, model: str = "21", payee: ChecksumAddress = TOGETHER
+) -> Payment:
+    return Payment(model_id=ModelId(model), payee=payee, amount_units=units, invoice_hash=hash_, memo="by hand")
 
 
 def pay(world: World, *payments: Payment) -> str:
@@ -81,7 +84,7 @@ def test_a_transaction_that_pays_nothing_is_found(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("tx_hash", "sentence"),
-    [("0x12", "'0x12' is not a transaction hash"), ("0x" + "ab" * 32, "has no mined transaction 0xabab")],
+    [("0x12", "'0x12' is not a transaction hash"), ("0x" + "ab" * 32, "has mined no transaction with this hash")],
 )
 def test_a_transaction_that_is_none_is_refused(world: World, tx_hash: str, sentence: str) -> None:
     ran = world.run("invoice", "hash", "--verify", tx_hash)

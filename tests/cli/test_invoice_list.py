@@ -1,9 +1,11 @@
 """hokctl invoice list: choosing, adding up, and a page at a time."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from hokctl.domain.invoices import hash_document
 from tests.world import World
 
 pytestmark = pytest.mark.cli
@@ -53,3 +55,14 @@ def test_a_page_says_what_follows(world: World) -> None:
     assert (data["count"], data["offset"]) == (4, 1)
     assert "3 open: 15.00 USDC; 1 void: 16.00 USDC" in text
     assert "2 of 4 invoices; --offset 3 shows what follows." in text
+
+
+def test_show_says_where_an_invoice_comes_from(world: World) -> None:
+    Path("a.pdf").write_bytes(b"%PDF")
+    world.ok("invoice", "add", "E", "--model", "21", "--amount", "1", "--currency", "USD", "--document", "a.pdf")
+    text = world.run("invoice", "show", "E").stdout
+
+    rows = dict(re.split(r"  +", line.strip(), maxsplit=1) for line in text.splitlines() if "  " in line.strip())
+    assert rows["currency"] == "USD"
+    assert (rows["document"], rows["document's hash"]) == ("a.pdf", hash_document(b"%PDF"))
+    assert rows["entered"].endswith(" UTC")

@@ -1,6 +1,5 @@
 """List and show the invoices of the book."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -45,13 +44,13 @@ def list_(
     from hokctl.domain.units import parse_model_id
     from hokctl.result.invoice_lists import list_blocks, list_to_json
     from hokctl.services.invoice_entries import parse_state
-    from hokctl.services.invoice_lists import Wanted, choose_invoices
+    from hokctl.services.invoice_lists import Wanted, choose_invoices, due_by
 
     wanted = Wanted(
         state=None if state is None else parse_state(state),
         provider=provider_key(context, provider),
         model_id=None if model is None else parse_model_id(model),
-        due_by=datetime.fromtimestamp(context.now(), UTC).date() if due else None,
+        due_by=due_by(context.now()) if due else None,
     )
     found = choose_invoices(context.ledger.invoices, wanted)
     most = limit or (len(found) if context.options.output == OutputFormat.JSON else SHOWN_AT_ONCE)
