@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from hokctl.config.policy import read_policy
 from hokctl.domain.runway import BurnChoice
 from hokctl.errors import ConfigError, UsageError
 from hokctl.ledger.errors import LedgerError
@@ -11,8 +12,11 @@ from hokctl.services.flows import log_flows
 from hokctl.services.log_keeping import open_history
 
 if TYPE_CHECKING:
+    from eth_typing import ChecksumAddress
+
     from hokctl.chain.log_history import LogHistory
     from hokctl.chain.session import Snapshot
+    from hokctl.config.networks import NetworkSettings
     from hokctl.config.schema import Settings
     from hokctl.domain.invoices import Invoice
     from hokctl.domain.ports import Ui
@@ -37,6 +41,10 @@ class Surroundings(Protocol):
         """The configuration in force."""
 
     @property
+    def network(self) -> "NetworkSettings":
+        """The network that the command works on."""
+
+    @property
     def ledger(self) -> "Ledger":
         """The book, opened when it is first asked."""
 
@@ -46,6 +54,9 @@ class Surroundings(Protocol):
 
     def now(self) -> int:
         """Return the time in seconds since the epoch."""
+
+    def address(self, text: str) -> "ChecksumAddress":
+        """Return the address that `text` means."""
 
 
 def open_reading(around: Surroundings, *, cached: bool) -> "LogHistory":
@@ -68,6 +79,7 @@ def open_burns(
         declared=around.settings.declared_burn,
         flows=log_flows(around.snapshot, around.deployment, history),
         invoices=_reader(around, choice),
+        currencies=lambda: _currencies(around),
         choice=choice,
         window_days=window_days,
         net=net,
@@ -95,6 +107,11 @@ def given_revenue(model_ids: "Sequence[ModelId]", daily_revenue: str | None) -> 
     if len(model_ids) != 1:
         raise UsageError("--daily-revenue takes exactly one model.", hint="Name the model.")
     return {model_ids[0]: daily_revenue}
+
+
+def _currencies(around: Surroundings) -> "Mapping[str, str]":
+    path = around.network.policy
+    return {} if path is None else read_policy(path, around.address).currencies
 
 
 def _reader(around: Surroundings, choice: BurnChoice) -> "Callable[[], tuple[Invoice, ...]]":

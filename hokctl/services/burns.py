@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from hokctl.checks.currencies import is_paid_in
 from hokctl.domain.amounts import Token, TokenAmount
 from hokctl.domain.burn import (
     BilledPeriod,
@@ -38,8 +39,8 @@ class BurnSources:
     """Payments and deposits on the chain."""
     invoices: Callable[[], Iterable[Invoice]] | None = None
     """All invoices in the book."""
-    currencies: frozenset[str] = frozenset()
-    """What invoices may state as their currency beside the token's symbol; an invoice in another is left out."""
+    currencies: Callable[[], Mapping[str, str]] = dict
+    """Which currencies an invoice may state in place of which token, as the policy says; others are left out."""
     choice: BurnChoice = BurnChoice.AUTO
     window_days: int = DEFAULT_WINDOW_DAYS
     net: bool = False
@@ -127,6 +128,10 @@ class BurnFinder:
     def _invoices(self) -> tuple[Invoice, ...]:
         return () if self._sources.invoices is None else tuple(self._sources.invoices())
 
+    @cached_property
+    def _currencies(self) -> Mapping[str, str]:
+        return self._sources.currencies()
+
     def _billed(self, model_id: ModelId, token: Token) -> list[BilledPeriod]:
         """Return what invoices charge the model for which days.
 
@@ -137,8 +142,7 @@ class BurnFinder:
             for one in self._invoices
             if one.state is not InvoiceState.VOID and one.period_start is not None and one.period_end is not None
             for line in one.lines
-            if line.model_id == model_id and line.amount.token == token and one.currency in self._currencies(token)
+            if line.model_id == model_id
+            and line.amount.token == token
+            and is_paid_in(one.currency, token.symbol, self._currencies)
         ]
-
-    def _currencies(self, token: Token) -> frozenset[str]:
-        return self._sources.currencies | {token.symbol}

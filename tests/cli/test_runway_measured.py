@@ -115,6 +115,10 @@ def test_invoices_tell_the_burn_by_the_days_they_are_for(past: World, lived: dat
     assert by_id(past, "--burn", "invoices")["21"]["daily_burn"]["display"] == "30.00"
     assert by_id(past)["21"]["burn_source"] == "measured"
     assert by_id(past, "--burn", "invoices")["22"]["runway_state"] == "unknown"
+    # A policy may take one currency for the token: (21 / 31 * 930 + 999) over 21 days, rounded up.
+    (past.directory / "policy.toml").write_text('currencies = { EUR = "USDC" }\n', encoding="utf-8")
+    past.write_config(policy="policy.toml")
+    assert by_id(past, "--burn", "invoices")["21"]["daily_burn"]["display"] == "77.571429"
 
 
 def test_little_time_left_is_warned_of_without_failing(past: World) -> None:
