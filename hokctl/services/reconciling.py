@@ -10,7 +10,7 @@ from eth_typing import ChecksumAddress
 
 from hokctl.domain.reconciliation import Period
 from hokctl.errors import UsageError
-from hokctl.ledger.errors import NoIndexError
+from hokctl.ledger.errors import IndexMovedError, NoIndexError
 from hokctl.services.reconciliation import Reconciliation, Sources, reconcile
 from hokctl.services.reconciliation_proposals import read_proposals
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hokctl.chain.session import Chain, Snapshot
     from hokctl.domain.protocol_events import Coverage
     from hokctl.ledger.book import Ledger
+    from hokctl.ledger.events import EventIndex
     from hokctl.routes.governance_store import GovernanceStore
     from hokctl.safe.proposals import ProposalStore
     from hokctl.services.deployments import Deployment
@@ -68,7 +69,8 @@ def reconcile_days(
     """Return the reconciliation of whole days of UTC, both included; without days of all that the index covers.
 
     `block` is the last block that is compared, by default the index's; `dust` the least gift, in token units, that is
-    looked at by itself. Raises NoIndexError, PeriodOrderError, BlockNotIndexedError, InvalidAmountError.
+    looked at by itself. Raises NoIndexError, PeriodOrderError, BlockNotIndexedError, InvalidAmountError, and
+    IndexMovedError when another process took blocks out of the index meanwhile.
     """
     if first is not None and last is not None and last < first:
         raise PeriodOrderError(first, last)
@@ -81,7 +83,18 @@ def reconcile_days(
     if block is not None and not coverage.first_block <= block <= coverage.last_block:
         raise BlockNotIndexedError(block, coverage)
     snapshot = place.chain.at(coverage.last_block if block is None else block)
-    sources = Sources(
+    found = reconcile(_gather(place, index, coverage, snapshot, period), period, dust=dust)
+    stands = index.block(coverage.last_block)
+    if stands is None or stands.hash != coverage.last_hash:
+        raise IndexMovedError(place.ledger.place)
+    return found
+
+
+def _gather(
+    place: Workplace, index: "EventIndex", coverage: "Coverage", snapshot: "Snapshot", period: Period
+) -> Sources:
+    deployment, journal = place.deployment, place.ledger.journal
+    return Sources(
         snapshot=snapshot,
         head=place.chain.at().block if period.is_closed else snapshot.block,
         deployment=deployment,
@@ -92,14 +105,13 @@ def reconcile_days(
             for invoice in place.ledger.invoices.list()
             if invoice.lines[0].amount.token.chain_id == deployment.chain_id
         ),
-        journal=place.ledger.journal.entries(deployment.chain_id, since=period.since, until=period.until),
-        recorded=lambda tx_hashes: place.ledger.journal.recorded(deployment.chain_id, tx_hashes),
+        journal=journal.entries(deployment.chain_id, since=period.since, until=period.until),
+        recorded=lambda tx_hashes: journal.recorded(deployment.chain_id, tx_hashes),
         proposals=lambda: read_proposals(snapshot, deployment, place.proposals, place.governance),
         name_of=place.name_of,
         read_document=_read_document,
         history=lambda: place.history(snapshot),
     )
-    return reconcile(sources, period, dust=dust)
 
 
 def _read_document(path: Path) -> bytes | None:

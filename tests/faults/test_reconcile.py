@@ -16,6 +16,7 @@ from hokctl.domain.amounts import format_units
 from hokctl.domain.ports import JournalState
 from hokctl.domain.units import ModelId
 from hokctl.exit_codes import ExitCode
+from hokctl.ledger.book import Ledger
 from tests.counting import counting_proxy
 from tests.reconciling import (
     DOCUMENT,
@@ -489,6 +490,17 @@ def test_reconciling_reads_in_few_round_trips_and_writes_nothing(world: World) -
     assert Path("hokctl.db").read_bytes() == before
 
 
+def test_an_index_that_another_process_takes_away_meanwhile_is_no_finding_but_a_reason_to_try_again(
+    world: World,
+) -> None:
+    suite = world.deployment.suite
+    with Ledger.open("sqlite:///hokctl.db") as ledger, counting_proxy(world.url) as proxy:
+        world.write_config(rpc_url=proxy.url)
+        proxy.before["eth_getCode"] = ledger.index(31337, suite.reserve_address).drop
+        ran = world.run("ledger", "reconcile", "-o", "json")
+    assert (ran.exit_code, ran.json["errors"][0]["code"]) == (ExitCode.UNAVAILABLE, "index-moved")
+
+
 HONEST = st.lists(
     st.one_of(
         st.tuples(st.just("fee"), st.sampled_from(["21", "22", "23"]), st.integers(1, 10**9)),
@@ -500,7 +512,7 @@ HONEST = st.lists(
 )
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(history=HONEST)
 def test_honest_histories_leave_nothing_over(
     settled: Stage, tmp_path_factory: pytest.TempPathFactory, history: list[tuple[str, str, int]]
