@@ -12,7 +12,7 @@ from hokctl.clients.mock_usdc import MockUsdc
 from hokctl.domain.units import ModelId
 from tests.programs import bean_check
 from tests.versions import Shaped
-from tests.world import BACKEND, World
+from tests.world import BACKEND, TOGETHER, World
 
 pytestmark = pytest.mark.cli
 
@@ -79,6 +79,7 @@ def test_an_export_is_limited_to_days_models_and_providers_and_written_once(worl
     assert rows(world, "--to", yesterday.isoformat()) == []
     assert {row["model"] for row in rows(world, "--model", "22")} == {"22"}
     assert {row["kind"] for row in rows(world, "--provider", "together")} == {"invoice", "payment", "gas"}
+    assert rows(world, "--provider", TOGETHER) == rows(world, "--provider", "together")
     later = text(world, "--format", "beancount", "--from", tomorrow.isoformat())
     assert "Opening balances" in later
     assert bean_check(later, tmp_path / "later.beancount") == "", later

@@ -65,7 +65,8 @@ def _scope(
     from hokctl.services.ledger_export import Scope
 
     if provider is not None and not context.ledger.invoices.list(provider=provider):
-        provider = context.address(provider)
+        address = context.address(provider)
+        provider = context.settings.name_of(address, context.network) or address
     return Scope(
         first=parse_day(first),
         last=parse_day(last),
