@@ -9,6 +9,7 @@ from eth_utils.crypto import keccak
 from hokctl.clients.events import event_topic
 from tests.counting import counting_proxy
 from tests.example_month import EXAMPLE, Month, lines_of, receipt
+from tests.programs import bean_check
 
 pytestmark = pytest.mark.integration
 
@@ -41,6 +42,13 @@ def test_a_hundred_invoices_are_paid_by_one_proposal_and_every_line_has_its_own_
         assert (line["payment"]["safe_tx_hash"], line["payment"]["safe_nonce"]) == (safe_tx_hash, 0)
         assert (line["payment"]["tx_hash"], line["payment"]["block"]) == (done["tx_hash"], done["block"])
         assert line["payment"]["paid_at"] == month.chain.at(done["block"]).block.timestamp
+
+    month.ok("ledger", "sync")
+    assert month.codes("ledger", "reconcile") == (0, [])
+    month.ok("ledger", "export", "--format", "beancount", "--out", "month.beancount")
+    journal = Path("month.beancount").read_text(encoding="utf-8")
+    assert "TAI-2026-001" in journal
+    assert bean_check(journal, Path("checked.beancount")) == ""
 
     again_under_another_number(month)
     same_number_of_another_provider(month)
