@@ -87,7 +87,8 @@ class BoundServer(uvicorn.Server):
 def bind(host: str, port: int) -> socket.socket:
     """Return a socket bound to the address; port 0 takes a free one. Raises MonitorAddressError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio sends each part of an answer at once; else the second waits for the first's ACK.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
