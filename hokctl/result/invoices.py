@@ -33,8 +33,8 @@ def invoice_to_json(invoice: Invoice) -> JsonObject:
     }
 
 
-def invoice_facts(invoice: Invoice) -> Facts:
-    """Return the invoice for people, without what it does not say."""
+def invoice_facts(invoice: Invoice, *, origin: bool = False) -> Facts:
+    """Return the invoice for people, without what it does not say; with `origin` also where it comes from."""
     period = " to ".join(str(day) for day in (invoice.period_start, invoice.period_end) if day is not None)
     foreign = invoice.currency not in {"", invoice.total.token.symbol}
     pairs = [
@@ -49,12 +49,17 @@ def invoice_facts(invoice: Invoice) -> Facts:
         ("period", period),
         ("due", str(invoice.due or "")),
         ("document", invoice.document or ""),
-        ("document's hash", invoice.document_hash or ""),
-        ("entered", "" if invoice.entered_at is None else format_time(invoice.entered_at)),
+        *(_origin(invoice) if origin else ()),
         ("Safe transaction", invoice.safe_tx_hash or ""),
         *(_paid_facts(invoice) or [("paid by", invoice.tx_hash or "")]),
     ]
     return Facts(tuple((name, value) for name, value in pairs if value))
+
+
+def _origin(invoice: Invoice) -> list[tuple[str, str]]:
+    """Return how the document was when the invoice was entered, and when that was."""
+    at = invoice.entered_at
+    return [("document's hash", invoice.document_hash or ""), ("entered", "" if at is None else format_time(at))]
 
 
 def describe_state(invoice: Invoice) -> str:

@@ -74,5 +74,5 @@ def show(context: AppContext, number: InvoiceArgument, provider: ProviderOption 
     invoice = context.ledger.invoices.get(number, provider_key(context, provider))
     return CommandResult(
         data={"invoice": invoice_to_json(invoice)},
-        blocks=(Heading(f"Invoice {invoice.number}"), invoice_facts(invoice)),
+        blocks=(Heading(f"Invoice {invoice.number}"), invoice_facts(invoice, origin=True)),
     )
