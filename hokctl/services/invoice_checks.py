@@ -32,6 +32,7 @@ from hokctl.services.invoice_lists import UNPAID
 from hokctl.services.past_payments import PastPayees
 from hokctl.services.payment_facts import PaymentReads, PaymentSlots
 from hokctl.services.payment_queue import PaymentQueue, payments_of, read_queue
+from hokctl.services.payments import check_token
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot
@@ -82,8 +83,10 @@ def check_invoices(
     """Return what speaks against the invoices; two round trips besides those of the store, however many there are.
 
     One more where the reserve does not remember its invoices, or something was paid before. An invoice that is paid
-    or void is held against the book and its document alone.
+    or void is held against the book and its document alone. Raises InvoiceTokenError.
     """
+    for invoice in invoices:
+        check_token(invoice, deployment)
     knowledge = carrier.knowledge()
     owed = [invoice for invoice in invoices if invoice.state in UNPAID and payments_of(invoice)]
     chain = _read(carrier, deployment, knowledge, owed) if owed else None

@@ -141,6 +141,11 @@ def _check_open(invoice: Invoice, deployment: "Deployment") -> None:
         reference = invoice.tx_hash or invoice.safe_tx_hash
         step = "paid again" if invoice.tx_hash else "paid"
         raise InvoiceStateError(invoice.number, state=invoice.state, step=step, reference=reference)
+    check_token(invoice, deployment)
+
+
+def check_token(invoice: Invoice, deployment: "Deployment") -> None:
+    """Raise InvoiceTokenError for an invoice in another token than this deployment's reserve pays with."""
     token = invoice.total.token
     if (token.chain_id, token.address) != (deployment.chain_id, deployment.suite.usdc.address):
         raise InvoiceTokenError(invoice, deployment.network, deployment.suite.usdc.address)

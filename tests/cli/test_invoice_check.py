@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from hokctl.config.writing import render_toml
+from hokctl.domain.amounts import Token
+from hokctl.domain.invoices import HashMethod, Invoice, InvoiceLine, hash_number
+from hokctl.domain.units import ModelId
+from hokctl.ledger.book import Ledger
 from tests.authorities import impersonated
 from tests.cli.test_invoice_hash import pay, payment
 from tests.counting import counting_proxy
@@ -215,6 +219,26 @@ def test_numbers_choose_and_paid_or_void_ones_are_held_against_the_book(world: W
     assert codes(world, "--due") == {"": []}
     assert world.run("invoice", "check", "INV-2", "--due").exit_code == 2
     assert world.run("invoice", "check", "INV-404").exit_code == 2
+
+
+def test_an_invoice_of_another_chain_is_left_out_and_refused_by_its_number(world: World) -> None:
+    other = Token(chain_id=1, address=MALLORY, decimals=6, symbol="USDC")
+    line = InvoiceLine(model_id=ModelId("21"), amount=other.amount(1))
+    invoice = Invoice(
+        number="INV-1",
+        provider="together",
+        payee=TOGETHER,
+        lines=(line,),
+        invoice_hash=hash_number("INV-1"),
+        hash_method=HashMethod.NUMBER,
+        currency="USDC",
+    )
+    with Ledger.at(Path("hokctl.db")) as ledger:
+        ledger.invoices.add(invoice)
+
+    assert codes(world) == {"": []}
+    ran = world.run("invoice", "check", "INV-1")
+    assert (ran.exit_code, "of chain 1" in ran.stderr) == (6, True)
 
 
 def test_two_providers_of_one_number_are_told_apart(world: World) -> None:

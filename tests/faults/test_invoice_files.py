@@ -11,7 +11,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.faults
 
-FILES = 200
+FILES = 120
 
 
 def test_no_file_crashes_and_none_is_half_imported(world: World) -> None:
