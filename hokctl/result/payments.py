@@ -2,6 +2,7 @@
 
 from hokctl.domain.documents import JsonObject
 from hokctl.result.carried import carried_result, carried_to_json
+from hokctl.result.invoice_imports import totals_table
 from hokctl.result.invoices import invoice_to_json
 from hokctl.result.values import CommandResult, Line
 from hokctl.services.payments import Paying
@@ -13,8 +14,9 @@ def paying_result(paying: Paying) -> CommandResult:
     data: JsonObject = {"invoices": [invoice_to_json(invoice) for invoice in paying.invoices]}
     if len(paying.invoices) == 1:
         data["invoice"] = invoice_to_json(paying.invoices[0])
+    totals = (totals_table(paying.invoices),) if len(paying.invoices) > 1 else ()
     if len(paying.parts) == 1:
-        return carried_result(first, data=data)
+        return carried_result(first, data=data, blocks=totals)
     data["parts"] = [{"state": part.state.value, **carried_to_json(part)} for part in paying.parts]
     lines = tuple(Line(f"Part {n}: {part.plan.title}: {part.state.value}") for n, part in enumerate(paying.parts, 1))
-    return carried_result(first, data=data, blocks=lines)
+    return carried_result(first, data=data, blocks=(*totals, *lines))
