@@ -155,6 +155,18 @@ class EventIndex:
         """Return the block `number` as the index knows it: with an event in it, or the last of a part."""
         return self._block(blocks.c.number == number)
 
+    def times(self, numbers: Iterable[int]) -> dict[int, int]:
+        """Return when those of the blocks were that the index knows, in seconds since the epoch."""
+        wanted = sorted(set(numbers))
+        found: dict[int, int] = {}
+        with self._database.reading() as connection:
+            mine = blocks.c.deployment_id == self._id(connection)
+            for start in range(0, len(wanted), _VARIABLES):
+                some = blocks.c.number.in_(wanted[start : start + _VARIABLES])
+                rows = connection.execute(select(blocks.c.number, blocks.c.timestamp).where(mine, some))
+                found |= {row.number: row.timestamp for row in rows}
+        return found
+
     def block_below(self, number: int) -> BlockRef | None:
         """Return the highest block below `number` that the index knows."""
         return self._block(blocks.c.number < number)
@@ -225,8 +237,8 @@ class EventIndex:
             unsettle(connection, unpaid)
             return index_writing.undo(connection, deployment_id, self.chain_id, from_block)
 
-    def lacking_receipts(self, names: Collection[str], most: int) -> list[TxHash]:
-        """Return up to `most` transactions of events with these names that the index has no receipts of."""
+    def lacking_receipts(self, names: Collection[str], most: int) -> list[tuple[int, TxHash]]:
+        """Return up to `most` transactions of events with these names, by block, that the index has no receipts of."""
         with self._database.reading() as connection:
             found = self._id(connection)
             return index_receipts.lacking_of_events(connection, found, self.chain_id, names, most)
@@ -236,13 +248,21 @@ class EventIndex:
         with self._database.reading() as connection:
             return index_receipts.lacking_of_journal(connection, self.chain_id)
 
-    def put_transactions(self, found: Iterable[IndexedTransaction], *, complete: bool = False) -> int:
-        """Add receipts, and return how many are new; `complete` says that no event's receipt is lacking then."""
+    def put_transactions(self, found: Iterable[IndexedTransaction]) -> int:
+        """Add receipts, and return how many are new."""
         with self._database.writing() as connection:
-            count = index_receipts.add_transactions(connection, found)
-            if complete:
-                index_receipts.finish_receipts(connection, note_deployment(connection, self.chain_id, self.reserve))
-            return count
+            return index_receipts.add_transactions(connection, found)
+
+    def note_receipts(self, *, below: int | None) -> None:
+        """Note that no event's receipt is lacking below a block, without one up to where the index stands."""
+        with self._database.writing() as connection:
+            deployment_id = note_deployment(connection, self.chain_id, self.reserve)
+            index_receipts.note_receipts(connection, deployment_id, below=below)
+
+    def tells_of(self, receipt: IndexedTransaction) -> bool:
+        """Tell whether an event of the index is of this transaction."""
+        number = receipt.block_number
+        return any(event.tx_hash == receipt.tx_hash for event in self.events(from_block=number, to_block=number))
 
     def payments(self, first: int, last: int | None = None) -> tuple[NotedPayment, ...]:
         """Return the lines of the book that events of these blocks paid, of all later ones without a last one."""

@@ -13,8 +13,8 @@ from hokctl.ledger.schema import events, index_state, journal, transactions
 
 def lacking_of_events(
     connection: Connection, deployment_id: int | None, chain_id: int, names: Collection[str], most: int
-) -> list[TxHash]:
-    """Return up to `most` transactions of events with these names whose receipts are lacking, in the chain's order."""
+) -> list[tuple[int, TxHash]]:
+    """Return up to `most` transactions of events with these names without receipts: block and hash, in that order."""
     since = select(index_state.c.next_receipt_block).where(index_state.c.deployment_id == deployment_id)
     known = exists().where(transactions.c.chain_id == chain_id, transactions.c.tx_hash == events.c.tx_hash)
     query = (
@@ -29,7 +29,7 @@ def lacking_of_events(
         .order_by(events.c.block_number, events.c.tx_hash)
         .limit(most)
     )
-    return [TxHash(row.tx_hash) for row in connection.execute(query)]
+    return [(row.block_number, TxHash(row.tx_hash)) for row in connection.execute(query)]
 
 
 def lacking_of_journal(connection: Connection, chain_id: int) -> list[TxHash]:
@@ -60,7 +60,8 @@ def add_transactions(connection: Connection, found: Iterable[IndexedTransaction]
     return len(new)
 
 
-def finish_receipts(connection: Connection, deployment_id: int) -> None:
-    """Note that no receipt of an event is lacking."""
+def note_receipts(connection: Connection, deployment_id: int, *, below: int | None) -> None:
+    """Note that no receipt of an event is lacking below a block, without one up to where the index stands."""
     state = index_state.c.deployment_id == deployment_id
-    connection.execute(update(index_state).where(state).values(next_receipt_block=index_state.c.next_block))
+    done = index_state.c.next_block if below is None else below
+    connection.execute(update(index_state).where(state).values(next_receipt_block=done))

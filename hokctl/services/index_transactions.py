@@ -70,14 +70,15 @@ def fetch_transactions(chain: "Chain", index: "EventIndex", last: BlockRef, nonc
     count = 0
     reader = _Receipts(chain, index, last, nonce_of)
     while wanted := index.lacking_receipts(WITH_RECEIPTS, _AT_ONCE):
-        found = reader.read(wanted)
+        found = reader.read([tx_hash for _, tx_hash in wanted])
         if len(found) < len(wanted):
             raise UnknownBlockError(last.number, chain.endpoint)
         count += index.put_transactions(found)
+        index.note_receipts(below=wanted[-1][0])
     journal = index.lacking_journal()
     for start in range(0, len(journal), _AT_ONCE):
         count += index.put_transactions(reader.read(journal[start : start + _AT_ONCE]))
-    index.put_transactions([], complete=True)
+    index.note_receipts(below=None)
     return count
 
 
@@ -112,9 +113,10 @@ class _Receipts:
         ]
 
     def _times(self, numbers: Iterable[int]) -> dict[int, int]:
-        known = {number: self._index.block(number) for number in numbers}
-        asked = read_headers(self._chain, [number for number, block in known.items() if block is None])
-        return {number: (block or asked[number]).timestamp for number, block in known.items()}
+        wanted = set(numbers)
+        known = self._index.times(wanted)
+        asked = read_headers(self._chain, wanted - set(known))
+        return known | {number: block.timestamp for number, block in asked.items()}
 
     def _executions(self, mined: Sequence[_Mined]) -> list[_Execution | None]:
         """Return the Safe transaction of each, if it was one's, with its nonce where that is known."""
