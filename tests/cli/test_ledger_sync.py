@@ -4,11 +4,14 @@ import shutil
 
 import pytest
 
+from hokctl.domain.invoices import InvoiceState
 from hokctl.domain.protocol_events import PAYMENT, UNKNOWN_EVENT
 from hokctl.ledger.book import Ledger
 from hokctl.ledger.events import EventIndex
 from hokctl.safe.store import FolderStore
+from tests.index_tables import read_tables
 from tests.versions import Shaped
+from tests.world import World
 
 pytestmark = pytest.mark.cli
 
@@ -67,3 +70,47 @@ def test_text_says_what_was_read(shaped: Shaped) -> None:
     ran = shaped.run("ledger", "sync")
     assert ran.exit_code == 0
     assert "index covers" in ran.stdout
+
+
+def test_a_payment_past_the_book_marks_its_invoice_as_paid(world: World) -> None:
+    world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "50")
+    proposal = world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y")["proposal"]["safe_tx_hash"]
+    world.ok("safe", "sign", proposal, "--signer", "bob", "-y")
+    book = world.directory / "hokctl.db"
+    kept = book.read_bytes()
+    world.ok("safe", "execute", proposal, "--signer", "bob", "-y")
+    for part in world.directory.glob("hokctl.db*"):
+        part.unlink()
+    book.write_bytes(kept)
+    data = world.ok("ledger", "sync")
+    assert data["paid"] == [{"provider": "together", "number": "INV-1", "state": "paid"}]
+    with Ledger.at(book) as ledger:
+        invoice = ledger.invoices.get("INV-1")
+        seen = ledger.snapshots_of(31337, world.deployment.suite.reserve_address).latest()
+    payment = invoice.lines[0].payment
+    assert payment is not None
+    assert (payment.safe_tx_hash, payment.safe_nonce) == (proposal, 0)
+    assert {model: one.paid_units for model, one in seen.items()} == {"21": 50_000_000, "22": 0, "23": 0}
+    assert {one.block_number for one in seen.values()} == {data["to"]}
+    assert world.ok("ledger", "sync")["paid"] == []
+
+
+def test_a_chain_put_back_opens_the_invoice_again(world: World) -> None:
+    world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "50")
+    snapshot = world.chain.request("evm_snapshot", [])
+    proposal = world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y")["proposal"]["safe_tx_hash"]
+    world.ok("safe", "sign", proposal, "--signer", "bob", "-y")
+    world.ok("safe", "execute", proposal, "--signer", "bob", "-y")
+    world.mine(20)
+    before = world.ok("ledger", "sync")["to"]
+    world.chain.request("evm_revert", [snapshot])
+    world.mine(22, seconds=3)
+    ran = world.run("ledger", "sync", "-o", "json")
+    assert ran.exit_code == 5
+    assert [one["code"] for one in ran.json["findings"]] == ["chain-reorganised", "payment-undone"]
+    assert (ran.data["undone"][0]["from"] <= before, ran.data["unpaid"][0]["number"]) == (True, "INV-1")
+    undisturbed = read_tables(world.directory / "hokctl.db")
+    with Ledger.at(world.directory / "hokctl.db") as ledger:
+        assert ledger.invoices.get("INV-1").state is InvoiceState.PROPOSED
+    world.ok("ledger", "sync", "--drop")
+    assert read_tables(world.directory / "hokctl.db") == undisturbed

@@ -35,6 +35,7 @@ def sync(
     """
     from hokctl.exit_codes import ExitCode
     from hokctl.result.ledger_sync import sync_facts, sync_findings, sync_to_json
+    from hokctl.services.ledger_books import keep_snapshots, settle_invoices
 
     run = _prepare(context, to_block)
     try:
@@ -44,11 +45,17 @@ def sync(
         kept = "Nothing was kept yet." if coverage is None else f"Kept: all events up to block {coverage.last_block}."
         context.ui.note(f"{kept} The next sync goes on from there.")
         raise
-    for note in report.notes:
+    settled = settle_invoices(context.ledger, run.index)
+    notes = (
+        ()
+        if run.snapshot is None
+        else keep_snapshots(context.ledger, run.snapshot, context.deployment, report.covered_to)
+    )
+    for note in (*report.notes, *notes):
         context.ui.note(note)
     return CommandResult(
-        data=sync_to_json(report, ()),
-        blocks=(sync_facts(report, ()),),
+        data=sync_to_json(report, settled),
+        blocks=(sync_facts(report, settled),),
         status=Status.FINDINGS if report.unpaid else Status.OK,
         exit_code=ExitCode.FINDINGS if report.unpaid else ExitCode.OK,
         block=report.covered_to,
