@@ -72,6 +72,7 @@ _SELECTORS = {
         "getParamsAddress(string)",
         "getModelId(address)",
         "decimals()",
+        "symbol()",
     )
 }
 
@@ -303,6 +304,8 @@ class SyntheticChain:
             return encode(["address[]"], [[model_contract(one, "pool") for one in there]])
         if signature == "decimals()":
             return encode(["uint8"], [6])
+        if signature == "symbol()":
+            return encode(["string"], ["USDC"])
         if signature in {"poolToModel(address)", "getModelId(address)"}:
             (address,) = decode(["address"], rest)
             of = {model_contract(one, kind).lower(): one for one in there for kind in ("pool", "token")}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hokctl.domain.protocol_events import PAYMENT, ProtocolEvent
 from hokctl.domain.units import BlockRef, TxHash
-from hokctl.errors import UnavailableError
+from hokctl.errors import ChainError, UnavailableError
 from hokctl.ledger.snapshots import ModelSnapshot
 from hokctl.services.bookkeeping import settle_from_events
 from hokctl.services.models import read_reserve
@@ -50,7 +50,7 @@ def keep_snapshots(
         return ()
     try:
         reserve = read_reserve(snapshot, deployment)
-    except UnavailableError as error:
+    except (UnavailableError, ChainError) as error:
         return (f"The state of the models at block {covered.number} is not kept: {error.message}",)
     ledger.snapshots_of(deployment.chain_id, deployment.suite.reserve_address).add(
         ModelSnapshot(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _FOREVER: Final = 2**62
 _DAY_S: Final = 86_400
+_Placed = tuple[int, int, tuple[int, int], ProtocolEvent | JournalEntry]
+"""When, an event after the journal of the same second, where in the chain, and what."""
 _MONEY: Final = ("amount", "totalAmount")
 """Which arguments are amounts of the reserve token, the first that an event has."""
 
@@ -74,8 +76,8 @@ def read_history(
     Transactions of the journal without an event of the protocol stand between the events, at the time of their block,
     else at that of their sending; they are left out where a model or a payee is asked for.
     """
-    events = ((event.timestamp, 1, event.place, event) for event in _events(index, wanted))
-    entries = ((at, 0, (0, 0), entry) for at, entry in _entries(ledger, index, wanted, limit))
+    events: Iterator[_Placed] = ((one.timestamp, 1, one.place, one) for one in _events(index, wanted))
+    entries: Iterator[_Placed] = ((at, 0, (0, 0), one) for at, one in _entries(ledger, index, wanted, limit))
     merged = heapq.merge(events, entries, key=lambda one: one[:3], reverse=True)
     newest = [one[3] for one in islice(merged, limit)][::-1]
     return tuple(_tell(ledger, index, token, newest))
