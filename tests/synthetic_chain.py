@@ -90,6 +90,8 @@ class SyntheticChain:
     head: int
     per_block: int = 1
     """How many events each block has."""
+    every: int = 1
+    """Only every so many blocks has any."""
     models: dict[str, int] = field(default_factory=lambda: {"21": 3, "22": 5})
     """In which block each model was created."""
     fork: int | None = None
@@ -198,7 +200,8 @@ class SyntheticChain:
 
     def block(self, number: int) -> list[dict[str, Any]]:
         """Return all logs of a block."""
-        logs = [self._event(number, index) for index in range(self.per_block)]
+        busy = number % self.every == 0
+        logs = [self._event(number, index) for index in range(self.per_block)] if busy else []
         for model_id, created in self.models.items():
             if created == number:
                 logs += self._creation(number, model_id, len(logs))
@@ -242,7 +245,7 @@ class SyntheticChain:
 
     def _event(self, number: int, index: int) -> dict[str, Any]:
         """Return one event: a tenth are payments, a tenth transfers, the rest deposits and fees."""
-        count = number * self.per_block + index + 3 * self._branch(number)
+        count = number // self.every * self.per_block + index + 3 * self._branch(number)
         model, kind, units = ("21", "22")[count // 10 % 2], count % 10, 1_000_000 + count
         topic = _model_topic(model)
         if kind == 0:

@@ -40,13 +40,13 @@ def _safe_of(index: "EventIndex", tx_hash: TxHash) -> SafeReference | None:
 
 
 def keep_snapshots(
-    ledger: "Ledger", snapshot: "Snapshot", deployment: "Deployment", covered: BlockRef | None
+    ledger: "Ledger", snapshot: "Snapshot | None", deployment: "Deployment", covered: BlockRef | None
 ) -> tuple[str, ...]:
     """Keep what each model has accrued at the block that the index was brought up to; return what to say if it cannot.
 
     Four round trips. Nothing where the index does not end at that block: its state is then not what the index tells.
     """
-    if covered is None or covered.number != snapshot.block.number:
+    if covered is None or snapshot is None or covered.number != snapshot.block.number:
         return ()
     try:
         reserve = read_reserve(snapshot, deployment)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hokctl.domain.invoices import Invoice
     from hokctl.ledger.book import Ledger
     from hokctl.ledger.events import EventIndex
+    from hokctl.services.deployments import Deployment
 
 _FOREVER: Final = 2**62
 _DAY_S: Final = 86_400
@@ -81,6 +82,11 @@ def read_history(
     merged = heapq.merge(events, entries, key=lambda one: one[:3], reverse=True)
     newest = [one[3] for one in islice(merged, limit)][::-1]
     return tuple(_tell(ledger, index, token, newest))
+
+
+def open_index(ledger: "Ledger", deployment: "Deployment") -> "EventIndex":
+    """Return the index of a deployment's events."""
+    return ledger.index(deployment.chain_id, deployment.suite.reserve_address, deployment.model_ids)
 
 
 def days_to_seconds(first: date | None, last: date | None) -> tuple[int | None, int | None]:

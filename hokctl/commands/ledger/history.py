@@ -1,5 +1,6 @@
 """Tell what happened to the deployment, and what hokctl sent."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -29,33 +30,35 @@ def history(
     last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last day, in UTC.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many lines, the newest.")] = 50,
 ) -> CommandResult:
-    """Tell what happened, from the index of events and the journal: when, what, how much, for which invoice, by whom.
+    """Tell what happened, from the index of events and the journal: when, what, how much, for which invoice.
 
     The kinds are payment, deposit, fee, withdrawal, transfer, provider, split, params, role, owner, pause, model, pool,
-    other, and sent: what hokctl sent and no event of the protocol tells of. Anyone may run it; run `hokctl ledger
-    sync` before, since it tells what the index holds.
+    other, and sent: what hokctl sent and no event tells of. Anyone may run it; run `hokctl ledger sync` before.
 
     Example: hokctl ledger history --kind payment --from 2026-01-01
     """
-    from hokctl.domain.history import KINDS
     from hokctl.domain.invoices import parse_day
     from hokctl.domain.units import parse_model_id
     from hokctl.result.ledger_history import history_result
-    from hokctl.services.ledger_history import HistoryFilter, days_to_seconds, read_history
+    from hokctl.services.ledger_history import HistoryFilter, days_to_seconds, open_index, read_history
 
-    unknown = sorted(set(kind or ()) - set(KINDS))
-    if unknown:
-        raise UsageError(f"{unknown[0]!r} is no kind of event.", hint=f"The kinds are {', '.join(KINDS)}.")
-    deployment = context.deployment
-    index = context.ledger.index(context.network.chain_id, deployment.suite.reserve_address, deployment.model_ids)
-    since, until = days_to_seconds(parse_day(first), parse_day(last))
+    _check_kinds(kind or ())
+    index = open_index(context.ledger, context.deployment)
+    days = days_to_seconds(parse_day(first), parse_day(last))
     wanted = HistoryFilter(
         kinds=frozenset(kind or ()),
         model_id=None if model is None else parse_model_id(model),
         payee=None if provider is None else context.address(provider),
-        since=since,
-        until=until,
+        since=days[0],
+        until=days[1],
     )
-    token = deployment.token(context.snapshot)
-    lines = read_history(context.ledger, index, token, wanted, limit=limit)
+    lines = read_history(context.ledger, index, context.deployment.token(context.snapshot), wanted, limit=limit)
     return history_result(lines, index.coverage, limit=limit)
+
+
+def _check_kinds(kinds: Iterable[str]) -> None:
+    from hokctl.domain.history import KINDS
+
+    unknown = sorted(set(kinds) - set(KINDS))
+    if unknown:
+        raise UsageError(f"{unknown[0]!r} is no kind of event.", hint=f"The kinds are {', '.join(KINDS)}.")

@@ -41,17 +41,10 @@ def sync(
     try:
         report = run.run(drop=drop)
     except HokctlError:
-        coverage = run.index.coverage
-        kept = "Nothing was kept yet." if coverage is None else f"Kept: all events up to block {coverage.last_block}."
-        context.ui.note(f"{kept} The next sync goes on from there.")
+        _say_what_is_kept(context, run)
         raise
     settled = settle_invoices(context.ledger, run.index)
-    notes = (
-        ()
-        if run.snapshot is None
-        else keep_snapshots(context.ledger, run.snapshot, context.deployment, report.covered_to)
-    )
-    for note in (*report.notes, *notes):
+    for note in (*report.notes, *keep_snapshots(context.ledger, run.snapshot, context.deployment, report.covered_to)):
         context.ui.note(note)
     return CommandResult(
         data=sync_to_json(report, settled),
@@ -61,6 +54,12 @@ def sync(
         block=report.covered_to,
         findings=sync_findings(report),
     )
+
+
+def _say_what_is_kept(context: AppContext, run: "IndexSync") -> None:
+    coverage = run.index.coverage
+    kept = "Nothing was kept yet." if coverage is None else f"Kept: all events up to block {coverage.last_block}."
+    context.ui.note(f"{kept} The next sync goes on from there.")
 
 
 def _prepare(context: AppContext, to_block: int | None) -> "IndexSync":
