@@ -1,10 +1,10 @@
 """What was seen of each model, and when: the history that a chain without an archive cannot give back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from eth_typing import ChecksumAddress
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from hokctl.domain.units import ModelId
 from hokctl.ledger.database import Database
@@ -39,16 +39,25 @@ class SnapshotBook:
         self._deployment = (chain_id, reserve)
 
     def add(self, seen: Iterable[ModelSnapshot]) -> None:
-        """Keep snapshots; one of the same model at the same block is replaced."""
+        """Keep snapshots; one of the same model at the same block is replaced, unless it alone tells the burn."""
         rows = list(seen)
         if not rows:
             return
         with self._database.writing() as connection:
             deployment = note_deployment(connection, *self._deployment)
             for row in rows:
-                same = (snapshots.c.block_number == row.block_number, snapshots.c.model_id == row.model_id)
-                connection.execute(delete(snapshots).where(snapshots.c.deployment_id == deployment, *same))
-            connection.execute(insert(snapshots), [_to_row(row, deployment) for row in rows])
+                same = [
+                    snapshots.c.deployment_id == deployment,
+                    snapshots.c.block_number == row.block_number,
+                    snapshots.c.model_id == row.model_id,
+                ]
+                if row.daily_burn_units is None:
+                    same.append(snapshots.c.daily_burn.is_(None))
+                connection.execute(delete(snapshots).where(*same))
+            known = set(_keys_of(connection, deployment, {row.block_number for row in rows}))
+            new = [_to_row(row, deployment) for row in rows if (row.block_number, row.model_id) not in known]
+            if new:
+                connection.execute(insert(snapshots), new)
 
     def points(self, model_id: ModelId, *, since: int | None, limit: int) -> Sequence[ModelSnapshot]:
         """Return at most `limit` snapshots of a model from `since` (epoch seconds) on, the newest, in order of time."""
@@ -78,6 +87,15 @@ class SnapshotBook:
             )
             found = connection.execute(joined.where(snapshots.c.deployment_id == deployment)).all()
         return {ModelId(row.model_id): _from_row(row) for row in found}
+
+
+def _keys_of(connection: Connection, deployment: int, blocks: Collection[int]) -> Iterable[tuple[int, str]]:
+    """Yield block and model of the snapshots that are kept of these blocks."""
+    mine = snapshots.c.deployment_id == deployment
+    found = connection.execute(
+        select(snapshots.c.block_number, snapshots.c.model_id).where(mine, snapshots.c.block_number.in_(sorted(blocks)))
+    )
+    return ((row.block_number, row.model_id) for row in found)
 
 
 def _to_row(seen: ModelSnapshot, deployment: int) -> dict[str, object]:

@@ -87,15 +87,17 @@ def serve(
 
 def _open(context: AppContext, wishes: "Wishes", *, notify: bool) -> "BoundServer":
     from hokctl.monitor.web.looking import open_lookout
+    from hokctl.monitor.web.past import Past
     from hokctl.monitor.web.serving import open_server
 
     targets = alert_targets(context) if notify else None
-    past = context.ledger.snapshots_of(context.network.chain_id, context.deployment.suite.reserve.address)
+    chain_id, reserve = context.network.chain_id, context.deployment.suite.reserve_address
+    seen = context.ledger.snapshots_of(chain_id, reserve)
     return open_server(
         wishes,
         network=context.network.name,
-        look=open_lookout(context, past, block=context.options.block, targets=targets),
-        history=past,
+        look=open_lookout(context, seen, block=context.options.block, targets=targets),
+        history=Past(seen, context.ledger.index(chain_id, reserve)),
         listening=lambda url: context.stream(f"listening on {url}", {"event": "listening", "url": url}),
         note=context.ui.note,
     )
