@@ -44,10 +44,11 @@ class AlertBook:
         )
 
     def standing(self, *, since: int) -> tuple[StandingAlert, ...]:
-        """Return the states that stand and the events that happened since `since`, the oldest first."""
+        """Return the states that stand and the events that happened, or were found, since `since`, the oldest first."""
         with self._database.reading() as connection:
             deployment = find_deployment(connection, *self._place)
-            lasts = (alerts.c.kind == AlertKind.STATE.value) | (alerts.c.happened_at >= since)
+            recent = (alerts.c.happened_at >= since) | (alerts.c.first_seen_at >= since)
+            lasts = (alerts.c.kind == AlertKind.STATE.value) | recent
             rows = connection.execute(
                 select(alerts)
                 .where(alerts.c.deployment_id == deployment, alerts.c.recovered_at.is_(None), lasts)
@@ -56,30 +57,41 @@ class AlertBook:
         return tuple(_to_standing(row) for row in rows)
 
     def note(self, found: Collection[Alert], *, rules: Collection[str], now: int) -> None:
-        """Keep what a round found. A state of `rules` that was not found again is over."""
+        """Keep what a round found, of several with one key the first. A state of `rules` not found again is over."""
         with self._database.writing() as connection:
             deployment = note_deployment(connection, *self._place)
             stands = (alerts.c.kind == AlertKind.STATE.value) & alerts.c.recovered_at.is_(None)
-            mine = _of(deployment), stands | alerts.c.key.in_([alert.key for alert in found])
+            news = {alert.key: alert for alert in reversed(tuple(found))}
+            mine = _of(deployment), stands | alerts.c.key.in_(news)
             known = {row.key: row for row in connection.execute(select(alerts).where(*mine)).all()}
-            for alert in found:
-                _note_one(connection, deployment, alert, known.get(alert.key), now)
+            for key, alert in reversed(news.items()):
+                _note_one(connection, deployment, alert, known.get(key), now)
             over = [
                 row.key
                 for row in known.values()
                 if row.kind == AlertKind.STATE.value
                 and row.recovered_at is None
                 and row.rule in rules
-                and row.key not in {alert.key for alert in found}
+                and row.key not in news
             ]
             _end(connection, deployment, over, now)
             _forget(connection, deployment, now - _KEPT_S)
 
-    def advance(self, *, next_block: int, first_block: int, head: BlockRef, found: Collection[Alert], now: int) -> None:
+    def advance(
+        self,
+        *,
+        next_block: int,
+        first_block: int,
+        head: BlockRef,
+        found: Collection[Alert],
+        now: int,
+        transactions: Collection[str] = (),
+    ) -> None:
         """Note up to where a round looked: from `first_block` to the head, for good up to before `next_block`.
 
-        An event of the blocks looked at for good that was found before, and is not in `found`, was undone by a
-        reorganisation. Never goes back: a monitor whose node is behind changes nothing.
+        An event of the blocks looked at for good that was found before, is not in `found`, and whose transaction is
+        none of `transactions`, those that were seen, was undone by a reorganisation. Never goes back: a monitor whose
+        node is behind changes nothing.
         """
         with self._database.writing() as connection:
             deployment = note_deployment(connection, *self._place)
@@ -89,8 +101,8 @@ class AlertBook:
                     insert(monitor_state).values(deployment_id=deployment, **_head(next_block, head, now))
                 )
                 return
-            lost = connection.scalars(
-                select(alerts.c.key).where(
+            before = connection.execute(
+                select(alerts.c.key, alerts.c.tx_hash).where(
                     _of(deployment),
                     alerts.c.kind == AlertKind.EVENT.value,
                     alerts.c.recovered_at.is_(None),
@@ -98,7 +110,9 @@ class AlertBook:
                     alerts.c.block_number < next_block,
                 )
             ).all()
-            _end(connection, deployment, [key for key in lost if key not in {one.key for one in found}], now)
+            keys = {one.key for one in found}
+            lost = [one.key for one in before if one.key not in keys and one.tx_hash not in transactions]
+            _end(connection, deployment, lost, now)
             news = {"next_block": max(row.next_block, next_block)}
             if head.number > row.head_block:
                 news |= _head(int(news["next_block"]), head, now)

@@ -21,6 +21,7 @@ FAILED: Final = "failed"
 LEASE_S: Final = 300
 """How long a sender has for one delivery. After that it is taken for dead, and another sends the notice again."""
 _ID_DIGITS: Final = 16
+_ENDS: Final = frozenset({NoticeKind.RECOVERED, NoticeKind.UNDONE})
 
 Compose = Callable[[Alert, NoticeKind, str], tuple[str, str]]
 """Returns title and body of the notice with the given id about an alert."""
@@ -50,14 +51,14 @@ class Outbox:
         """Write down a notice for whatever nobody was told of yet, to every target that is told of its severity.
 
         That is an alert that is new, became more urgent, or still stands after `repeat_after_s` (0: never), and one
-        that is over. Events before `since` are past. Returns the new notices; `targets` are by their ids.
+        that is over. Events that happened and were found before `since` are past. Returns the new notices; `targets` are by their ids.
         """
         with self._database.writing() as connection:
             deployment = note_deployment(connection, *self._place)
             made = []
             for row, kind in self._due(connection, deployment, since=since, repeat_after_s=repeat_after_s, now=now):
                 notice = _notice(row, kind, compose, deployment=deployment, now=now)
-                _keep(connection, deployment, notice, targets)
+                _keep(connection, notice, _addressees(connection, row, notice, targets), deployment=deployment)
                 _mark(connection, deployment, row, kind, now)
                 made.append(notice)
         return tuple(made)
@@ -126,7 +127,8 @@ def _kind_due(row: Row[Any], *, since: int, repeat_after_s: int, now: int) -> No
             return None
         return NoticeKind.UNDONE if is_event else NoticeKind.RECOVERED
     if row.notified_at is None:
-        return None if is_event and (row.happened_at or 0) < since else NoticeKind.RAISED
+        is_past = is_event and max(row.happened_at or 0, row.first_seen_at) < since
+        return None if is_past else NoticeKind.RAISED
     if is_event:
         return None
     if AlertSeverity(row.severity).rank < AlertSeverity(row.notified_severity).rank:
@@ -151,7 +153,31 @@ def _notice(row: Row[Any], kind: NoticeKind, compose: Compose, *, deployment: in
     )
 
 
-def _keep(connection: Connection, deployment: int, notice: Notice, targets: Mapping[str, AlertSeverity]) -> None:
+def _addressees(
+    connection: Connection, row: Row[Any], notice: Notice, targets: Mapping[str, AlertSeverity]
+) -> Collection[str]:
+    """Return who is told: whoever wants alerts of this severity; of an end, whoever was told of the beginning."""
+    reached = [name for name, minimum in targets.items() if notice.severity.reaches(minimum)]
+    if notice.kind not in _ENDS:
+        return reached
+    told = set(
+        connection.scalars(
+            select(deliveries.c.target)
+            .join(
+                notices,
+                (deliveries.c.notice_id == notices.c.id) & (deliveries.c.deployment_id == notices.c.deployment_id),
+            )
+            .where(
+                notices.c.deployment_id == row.deployment_id,
+                notices.c.key == row.key,
+                notices.c.created_at >= row.first_seen_at,
+            )
+        )
+    )
+    return [name for name in targets if name in told]
+
+
+def _keep(connection: Connection, notice: Notice, told: Collection[str], *, deployment: int) -> None:
     connection.execute(
         insert(notices).values(
             deployment_id=deployment,
@@ -164,15 +190,13 @@ def _keep(connection: Connection, deployment: int, notice: Notice, targets: Mapp
             created_at=notice.created_at,
         )
     )
-    told: Collection[str] = [name for name, minimum in targets.items() if notice.severity.reaches(minimum)]
     for target in told:
         row = {"notice_id": notice.id, "target": target, "state": WAITING, "attempts": 0, "at": notice.created_at}
         connection.execute(insert(deliveries).values(deployment_id=deployment, **row))
 
 
 def _mark(connection: Connection, deployment: int, row: Row[Any], kind: NoticeKind, now: int) -> None:
-    over = kind in {NoticeKind.RECOVERED, NoticeKind.UNDONE}
-    told = {"recovery_notified_at": now} if over else {"notified_at": now, "notified_severity": row.severity}
+    told = {"recovery_notified_at": now} if kind in _ENDS else {"notified_at": now, "notified_severity": row.severity}
     where = (alerts.c.deployment_id == deployment) & (alerts.c.key == row.key)
     connection.execute(update(alerts).where(where).values(**told))
 

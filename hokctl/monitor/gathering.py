@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from eth_typing import ChecksumAddress
 
+from hokctl.domain.alert_rules import RULES
+from hokctl.domain.alerts import AlertKind
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.protocol_events import DEPOSIT, FEE, PAYMENT, ProtocolEvent
 from hokctl.domain.units import BlockRef, ModelId, model_topic
@@ -34,6 +36,7 @@ _QUEUE_RULES: Final = frozenset({"proposal-waiting", "proposal-stale", "proposal
 _OPERATION_RULES: Final = frozenset({"operation-ready", "operation-overdue", "operation-unknown"})
 _GOVERNOR_RULES: Final = frozenset({"governor-proposal"})
 _PAUSE_RULES: Final = frozenset({"paused-too-long"})
+_DEPOSITOR_RULES: Final = frozenset({"unknown-depositor"})
 _Knows = Callable[[ChecksumAddress], bool]
 
 
@@ -43,6 +46,8 @@ class Blind:
 
     findings: list[Finding] = field(default_factory=list)
     rules: set[str] = field(default_factory=set)
+    events: bool = False
+    """Whether events could not be judged, so that they are to be looked at again."""
 
     def attempt(self, subject: str, rules: Iterable[str], read: Callable[[], T], instead: T) -> T:
         """Return what `read` returns; `instead` where it fails, which is remembered."""
@@ -50,6 +55,7 @@ class Blind:
             return read()
         except HokctlError as error:
             self.rules.update(rules)
+            self.events = self.events or any(RULES[rule].kind is AlertKind.EVENT for rule in rules)
             self.findings.append(
                 Finding(
                     code=error.code,
@@ -89,7 +95,7 @@ class Gatherer:
             "governance", _OPERATION_RULES | _GOVERNOR_RULES, lambda: self._survey(snapshot), None
         )
         anybody: _Knows = _anybody
-        depositors = blind.attempt("depositors", (), lambda: self._depositors(snapshot, events), anybody)
+        depositors = blind.attempt("depositors", _DEPOSITOR_RULES, lambda: self._depositors(snapshot, events), anybody)
         listed = (*(model.model_id for model in seen.models), *deployment.model_ids)
         settings = around.settings
         return Facts(

@@ -55,7 +55,7 @@ def _operation(facts: Facts, one: FoundOperation) -> Iterator[Alert]:
     if one.path is None and one.ready_at is not None:
         yield state_alert(
             "operation-unknown",
-            one.operation_id,
+            f"{one.timelock}/{one.operation_id}",
             subject=one.operation_id,
             message=f"A timelock's operation waits that the shared folder knows nothing of: {one.plan.title}.",
             evidence=evidence,
@@ -67,7 +67,7 @@ def _operation(facts: Facts, one: FoundOperation) -> Iterator[Alert]:
     since = f" for {format_duration(late // HOUR_S * HOUR_S)}" if overdue else ""
     yield state_alert(
         "operation-overdue" if overdue else "operation-ready",
-        one.operation_id,
+        f"{one.timelock}/{one.operation_id}",
         subject=one.operation_id,
         message=f"{one.plan.title!r} can be executed{since}: hokctl timelock execute {one.operation_id[:_SHORT]}",
         evidence=evidence,

@@ -96,8 +96,16 @@ class Watch:
         facts = self._gatherer.gather(snapshot, seen, blind, first=first, node=node, index_at=self._index_at())
         found = judge(facts)
         book.note(found, rules=EVERY_RULE - blind.rules, now=now)
-        following = certain.number + 1
-        book.advance(next_block=following, first_block=first, head=snapshot.block, found=found, now=now)
+        # What could not be judged is looked at again: an event is missed by no round.
+        following = min(first, certain.number + 1) if blind.events else certain.number + 1
+        book.advance(
+            next_block=following,
+            first_block=first,
+            head=snapshot.block,
+            found=found,
+            now=now,
+            transactions={event.tx_hash for event in facts.events},
+        )
         since = self._since(snapshot.block)
         undelivered = self._tell(book, since)
         return Round(seen=seen, standing=_sorted(book.standing(since=since)), undelivered=undelivered)

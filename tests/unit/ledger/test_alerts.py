@@ -152,11 +152,6 @@ def test_what_nobody_was_told_of_needs_no_recovery(book: AlertBook) -> None:
     assert tell(book, NOW + 60) == []
 
 
-def test_an_event_that_is_past_is_told_to_nobody(book: AlertBook) -> None:
-    book.note((replace(EVENT, happened_at=NOW - DAY - 1),), rules=RULES, now=NOW)
-    assert tell(book) == []
-
-
 def test_each_target_gets_what_is_urgent_enough_until_it_has_taken_it(book: AlertBook) -> None:
     book.note((STATE, EVENT), rules=RULES, now=NOW)
     outbox = book.outbox
@@ -207,3 +202,51 @@ def test_old_notices_are_forgotten_and_their_alerts_stay(book: AlertBook) -> Non
     book.note((STATE,), rules=RULES, now=NOW + 91 * DAY)
     assert book.outbox.undelivered("a", now=NOW) == ()
     assert len(book.standing(since=NOW)) == 1
+
+
+def test_an_event_that_a_round_finds_after_a_long_pause_is_shown_and_told(book: AlertBook) -> None:
+    old = replace(EVENT, happened_at=NOW - 3 * DAY)
+    book.note((old,), rules={"paused"}, now=NOW)
+    assert [one.alert for one in book.standing(since=NOW - DAY)] == [old]
+    assert tell(book) == [(EVENT.key, NoticeKind.RAISED)]
+
+
+def test_an_event_that_was_found_long_ago_is_past(book: AlertBook) -> None:
+    old = replace(EVENT, happened_at=NOW - 3 * DAY)
+    book.note((old,), rules={"paused"}, now=NOW - 2 * DAY)
+    assert book.standing(since=NOW - DAY) == ()
+    assert tell(book) == []
+
+
+def test_whoever_was_told_of_the_worst_is_told_that_it_is_over(book: AlertBook) -> None:
+    book.note((replace(STATE, severity=AlertSeverity.CRITICAL),), rules=RULES, now=NOW)
+    tell(book, minimum="critical")
+    book.note((STATE,), rules=RULES, now=NOW + 60)
+    tell(book, NOW + 60, minimum="critical")
+    book.note((), rules=RULES, now=NOW + 120)
+    tell(book, NOW + 120, minimum="critical")
+    assert [one.kind for one in book.outbox.undelivered("a", now=NOW + 120)] == [
+        NoticeKind.RAISED,
+        NoticeKind.RECOVERED,
+    ]
+
+
+def test_nobody_is_told_of_the_end_of_what_he_was_not_told_of(book: AlertBook) -> None:
+    book.note((STATE,), rules=RULES, now=NOW)
+    tell(book)
+    book.note((), rules=RULES, now=NOW + 60)
+    tell(book, NOW + 60, targets=("a", "newcomer"))
+    assert book.outbox.undelivered("newcomer", now=NOW + 60) == ()
+
+
+def test_one_key_found_twice_in_a_round_is_one_alert(book: AlertBook) -> None:
+    book.note((STATE, replace(STATE, message="Found again.")), rules=RULES, now=NOW)
+    assert [one.alert.message for one in book.standing(since=NOW)] == [STATE.message]
+
+
+def test_an_event_whose_transaction_stands_is_not_called_undone(book: AlertBook) -> None:
+    book.advance(next_block=101, first_block=101, head=head(110), found=(), now=NOW)
+    book.note((EVENT,), rules={"paused"}, now=NOW)
+    standing = frozenset({EVENT.tx_hash or ""})
+    book.advance(next_block=108, first_block=101, head=head(112), found=(), now=NOW, transactions=standing)
+    assert [one.alert for one in book.standing(since=NOW)] == [EVENT]
