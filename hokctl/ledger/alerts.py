@@ -44,7 +44,7 @@ class AlertBook:
         )
 
     def standing(self, *, since: int) -> tuple[StandingAlert, ...]:
-        """Return the states that stand and the events that happened, or were found, since `since`, the oldest first."""
+        """Return the states that stand and the events that happened or were found since then, the oldest first."""
         with self._database.reading() as connection:
             deployment = find_deployment(connection, *self._place)
             recent = (alerts.c.happened_at >= since) | (alerts.c.first_seen_at >= since)

@@ -51,7 +51,8 @@ class Outbox:
         """Write down a notice for whatever nobody was told of yet, to every target that is told of its severity.
 
         That is an alert that is new, became more urgent, or still stands after `repeat_after_s` (0: never), and one
-        that is over. Events that happened and were found before `since` are past. Returns the new notices; `targets` are by their ids.
+        that is over. Events that happened and were found before `since` are past. Returns the new notices; `targets`
+        are by their ids.
         """
         with self._database.writing() as connection:
             deployment = note_deployment(connection, *self._place)

@@ -1,6 +1,6 @@
 """One round of the monitor: look, judge, remember, tell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ from hokctl.config.networks import DEVNET_CHAIN_ID
 from hokctl.domain.alerts import Alert, AlertKind, StandingAlert
 from hokctl.domain.findings import Finding
 from hokctl.domain.units import BlockRef
-from hokctl.errors import HokctlError
+from hokctl.errors import ConfigError, HokctlError
 from hokctl.ledger.errors import LedgerError
 from hokctl.monitor.certainty import certain_block
 from hokctl.monitor.delivery import deliver, deliver_without_book
@@ -53,6 +53,7 @@ class Watch:
         self._measure = open_measure(
             declared=around.settings.declared_burn,
             ledger=lambda: around.ledger,
+            currencies=self._currencies,
             note=around.ui.note,
             clock=around.now,
         )
@@ -76,6 +77,14 @@ class Watch:
         """Return what stood at a former block. Nothing is remembered, and nobody told."""
         snapshot = self._around.chain.at(block)
         return self._judge_only(snapshot, None)
+
+    def _currencies(self) -> Mapping[str, str]:
+        """Return which currencies the policy takes for the token; none where it cannot be read."""
+        try:
+            policy = self._around.knowledge(self._around.deployment).policy
+        except ConfigError:
+            return {}
+        return {} if policy is None else policy.currencies
 
     def _open_book(self) -> "tuple[AlertBook | None, LedgerError | None]":
         deployment = self._around.deployment

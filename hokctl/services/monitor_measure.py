@@ -1,6 +1,6 @@
 """Measuring runways again and again, for a monitor: declared burns first, then payments on the chain, then invoices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from hokctl.errors import ConfigError
@@ -23,13 +23,14 @@ def open_measure(
     *,
     declared: "Callable[[ModelId], str | None]",
     ledger: "Callable[[], Ledger]",
+    currencies: "Callable[[], Mapping[str, str]]",
     note: Callable[[str], None],
     clock: Callable[[], int],
 ) -> Measure:
     """Return what measures the runways of all models as `hokctl runway` does.
 
     Logs are read only where a burn is not declared, and kept in the user's cache. A book that cannot be used has no
-    invoices.
+    invoices. `currencies` says which ones the policy takes for the token.
     """
 
     def invoices() -> "tuple[Invoice, ...]":
@@ -41,6 +42,7 @@ def open_measure(
     def measure(snapshot: "Snapshot", deployment: "Deployment") -> RunwayReport:
         history = open_history(snapshot, deployment, cached=True, note=note, clock=clock)
         flows = log_flows(snapshot, deployment, history)
-        return measure_by(BurnSources(declared=declared, flows=flows, invoices=invoices), snapshot, deployment, ())
+        sources = BurnSources(declared=declared, flows=flows, invoices=invoices, currencies=currencies)
+        return measure_by(sources, snapshot, deployment, ())
 
     return measure

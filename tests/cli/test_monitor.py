@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -333,3 +334,12 @@ def test_an_event_that_a_reorganisation_took_back_is_told_as_undone(calm: World,
     calm.mine(5)
     assert codes(check(calm, "--notify")) == set()
     assert receiver.titles == [f"{word}high: paused (InfrastructureReserve) on devnet" for word in ("", "undone: ")]
+
+
+def test_invoices_in_a_currency_that_the_policy_takes_tell_the_burn(world: World) -> None:
+    (world.directory / "policy.toml").write_text('currencies = { EUR = "USDC" }\n', encoding="utf-8")
+    world.write_config(policy="policy.toml")
+    day = str(datetime.now(tz=UTC).date())
+    terms = ("--provider", "together", "--currency", "EUR", "--period-start", day, "--period-end", day)
+    world.ok("invoice", "add", "E-1", "--model", "22", "--amount", "900", *terms)
+    assert "22" in {one["subject"] for one in check(world).json["findings"] if one["code"] == "critical-runway"}
