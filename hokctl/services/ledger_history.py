@@ -56,7 +56,7 @@ class HistoryEntry:
     """What the journal has of a transaction that no event tells of."""
     amount: TokenAmount | None
     invoices: "tuple[Invoice, ...]"
-    """The invoices of the book that have the payment's hash, void ones too."""
+    """The payee's invoices that have the payment's hash, void ones too; where there is none, those of others."""
     transaction: IndexedTransaction | None
 
     @property
@@ -177,4 +177,5 @@ def _invoices(
     invoice_hash = InvoiceHash("0x" + value.hex())
     if invoice_hash not in known:
         known[invoice_hash] = ledger.invoices.find_by_hash(invoice_hash)
-    return known[invoice_hash]
+    same = known[invoice_hash]
+    return tuple(one for one in same if one.payee == event.args["payee"]) or same

@@ -39,6 +39,12 @@ def test_a_payment_is_told_with_its_invoice_and_the_safes_nonce(told: World) -> 
     assert str(together).count(paid["args"]["payee"])
 
 
+def test_another_providers_invoice_of_the_same_number_is_not_the_one_that_was_paid(told: World) -> None:
+    told.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "50", "--provider", "mallory")
+    (paid,) = entries(told, "--kind", "payment")
+    assert paid["invoices"] == [{"provider": "together", "number": "INV-1"}]
+
+
 def test_people_read_sentences_with_names(told: World) -> None:
     ran = told.run("ledger", "history", "--kind", "payment", "--kind", "split")
     assert "paid to" in ran.stdout
