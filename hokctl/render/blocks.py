@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, Literal
 
@@ -86,8 +86,18 @@ class Renderer:
         return _ADDRESS.sub(with_name, text)
 
     def findings(self, findings: Iterable[Finding]) -> RenderableType:
-        """Return one paragraph per finding: severity, code, sentence, evidence, remedy."""
-        return Group(*(self._finding(finding) for finding in findings))
+        """Return one paragraph per finding: severity, code, sentence, evidence, remedy.
+
+        What would be the same paragraph for several subjects, such as one payee of a hundred invoices, stands once.
+        """
+        different: list[Finding] = []
+        seen: set[str] = set()
+        for finding in findings:
+            words = repr(replace(finding, subject=""))
+            if words not in seen:
+                seen.add(words)
+                different.append(finding)
+        return Group(*(self._finding(finding) for finding in different))
 
     def review(self, review: Review) -> RenderableType:
         """Return the plan, its findings, its way and its hashes, as a signer must see them."""

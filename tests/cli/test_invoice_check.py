@@ -51,6 +51,15 @@ def test_an_invoice_that_is_in_order_has_nothing_but_a_new_payee(world: World) -
     assert "1 invoice checked" in world.run("invoice", "check").stdout
 
 
+def test_what_is_the_same_for_many_invoices_is_told_to_people_once(world: World) -> None:
+    add(world, "INV-1")
+    add(world, "INV-2", amount="51")
+    ran = world.run("invoice", "check", "--all")
+    assert ran.stdout.count("[first-time-payee]") == 1
+    assert [line.split()[-1] for line in ran.stdout.splitlines()[2:4]] == ["first-time-payee"] * 2
+    assert codes(world, "--all").keys() == {"INV-1", "INV-2", ""}
+
+
 def _hash(number: str) -> Any:  # noqa: ANN401 - an invoice hash
     from hokctl.domain.invoices import hash_number
 
