@@ -20,6 +20,7 @@ from hokctl.services.ledger_account_names import commodity
 from hokctl.services.ledger_entries import GOING_ON, PAYABLE, Books, Entry, Posting, Unit
 from hokctl.services.ledger_movements import EVENT_NAMES, Movement, MovementKind, read_movements
 from hokctl.services.ledger_obligations import Obligations, day_of, midnight
+from hokctl.services.models import UnknownModelError
 from hokctl.services.reconciling import PeriodOrderError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def export_book(
 ) -> Export:
     """Return what happened in the scope. `head` is the chain's last block; `name_of` knows the address book.
 
-    Raises NoIndexError before the first sync, and PeriodOrderError.
+    Raises NoIndexError before the first sync, PeriodOrderError, and UnknownModelError for one that is nowhere.
     """
     if scope.first is not None and scope.last is not None and scope.last < scope.first:
         raise PeriodOrderError(scope.first, scope.last)
@@ -86,6 +87,9 @@ def export_book(
     if coverage is None:
         raise NoIndexError(ledger.place)
     movements = _collect(ledger, index, token, coverage, name_of)
+    if scope.model_id is not None and scope.model_id not in deployment.model_ids:
+        if model_topic(scope.model_id) not in {one.model.topic for one in movements if one.model is not None}:
+            raise UnknownModelError(scope.model_id, deployment.network)
     wanted = [one for one in movements if _fits(one, scope, name_of)]
     wanted.sort(key=lambda movement: movement.order)
     return build_export(wanted, token, scope, coverage, findings=tuple(_check_reach(scope, coverage, head)))

@@ -84,6 +84,9 @@ def test_an_export_is_limited_to_days_models_and_providers_and_written_once(worl
     assert "Opening balances" in later
     assert bean_check(later, tmp_path / "later.beancount") == "", later
 
+    unknown = world.run("ledger", "export", "--model", "2l", "-o", "json")
+    assert (unknown.exit_code, unknown.json["errors"][0]["code"]) == (2, "unknown-model")
+
     out = tmp_path / "book.csv"
     data = world.ok("ledger", "export", "--out", str(out))
     assert (data["path"], data["text"], data["movements"]) == (str(out), None, len(out.read_text().splitlines()) - 1)
