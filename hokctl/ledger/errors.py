@@ -1,5 +1,7 @@
 """The errors of the book."""
 
+import shlex
+
 from hokctl.domain.invoices import InvoiceState
 from hokctl.errors import ConfigError, HokctlError, RefusedError, UnavailableError, UsageError
 from hokctl.exit_codes import ExitCode
@@ -103,7 +105,7 @@ class DuplicateInvoiceError(RefusedError):
         way = "another invoice needs another number" if differs else "an import leaves it out with --skip-known"
         super().__init__(
             f"Invoice {number} of {provider} is in the book already{content}, and is {state.value}{others}.",
-            hint=f"hokctl invoice show {number} shows it; {way}.",
+            hint=f"hokctl invoice show {_arguments(number, provider)} shows it; {way}.",
         )
 
 
@@ -117,9 +119,11 @@ class DuplicateDocumentError(RefusedError):
     ) -> None:
         """Name both invoices and where the first one stands; `keys` are the one refused, and more like it."""
         self.keys = keys
+        named = _arguments(other, provider)
+        way = f"; if that one is wrong, hokctl invoice void {named} first" if state is InvoiceState.OPEN else ""
         super().__init__(
             f"Invoice {number} is the same document as invoice {other} of {provider}, which is {state.value}.",
-            hint=f"See hokctl invoice show {other}; if that one is wrong, hokctl invoice void {other} first.",
+            hint=f"See hokctl invoice show {named}{way}.",
         )
 
 
@@ -184,3 +188,8 @@ class PartlyPaidError(RefusedError):
             f"Invoice {number} is paid for model {', '.join(models)} already, so it cannot be {step}.",
             hint=f"hokctl invoice show {number} shows what is paid; hokctl invoice pay {number} pays the rest.",
         )
+
+
+def _arguments(number: str, provider: str) -> str:
+    """Return what names the invoice on the command line, also where other providers use its number."""
+    return f"{shlex.quote(number)} --provider {shlex.quote(provider)}"

@@ -92,8 +92,8 @@ def judge_entries(
     try:
         state = read_reserve(snapshot, deployment, models)
     except UnknownModelError as error:
-        error.add_place(_place_of(error.model_id, entries))
-        raise
+        with _at(_place_of(error.model_id, entries)):
+            raise error from None
     return tuple(_judge(entry, state, name_of, now) for entry in entries)
 
 

@@ -75,6 +75,24 @@ def test_two_providers_may_use_one_number(world: World) -> None:
     assert world.ok("invoice", "show", "1001", "--provider", "mallory")["invoice"]["payee"] == MALLORY
 
 
+def test_the_next_step_that_add_prints_names_one_invoice(world: World) -> None:
+    add(world, "1001", "--provider", "together")
+    alone = world.run("invoice", "add", "1002", "--model", "21", "--amount", "5")
+    other = world.run("invoice", "add", "1001", "--model", "21", "--amount", "5", "--provider", "mallory")
+
+    assert "Next: hokctl invoice pay 1002\n" in alone.stdout
+    assert "Next: hokctl invoice pay 1001 --provider mallory\n" in other.stdout
+
+
+def test_an_invoice_for_an_unknown_model_is_refused_in_a_plain_sentence(world: World) -> None:
+    ran = world.run("invoice", "add", "INV-1", "--model", "99", "--amount", "5")
+
+    assert (ran.exit_code, ran.stderr.splitlines()[0]) == (
+        2,
+        "Error: There is no model '99' in the deployment on devnet.",
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "exit_code", "message"),
     [
@@ -172,6 +190,12 @@ def test_a_document_gives_the_hash_and_is_one_under_any_number(world: World) -> 
     }
     again = world.run("invoice", "add", "INV-2", "--model", "21", "--amount", "50", *options)
     assert (again.exit_code, "is the same document as invoice INV-1" in again.stderr) == (6, True)
+    assert "hokctl invoice void INV-1 --provider together first" in again.stderr
+
+    proposal = world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y")["proposal"]["safe_tx_hash"]
+    assert proposal is not None
+    proposed = world.run("invoice", "add", "INV-2", "--model", "21", "--amount", "50", *options)
+    assert "See hokctl invoice show INV-1 --provider together.\n" in proposed.stderr
 
 
 def test_an_empty_document_is_no_document(world: World) -> None:

@@ -12,6 +12,7 @@ from hokctl.options import command
 from hokctl.result import CommandResult, Heading, Line
 
 if TYPE_CHECKING:
+    from hokctl.domain.invoices import Invoice
     from hokctl.services.invoices import InvoiceEntry
 
 app = typer.Typer()
@@ -165,7 +166,18 @@ def _enter(context: AppContext, entry: "InvoiceEntry") -> CommandResult:
         blocks=(
             Heading(f"Invoice {invoice.number} is in the book"),
             invoice_facts(invoice),
-            Line(f"Next: hokctl invoice pay {shlex.quote(invoice.number)}"),
+            Line(f"Next: hokctl invoice pay {shlex.quote(invoice.number)}{_whose(context, invoice)}"),
         ),
         block=context.snapshot.block,
     )
+
+
+def _whose(context: AppContext, invoice: "Invoice") -> str:
+    """Return the option that tells the invoice from those of other providers with its number; else nothing."""
+    from hokctl.ledger.errors import AmbiguousInvoiceError
+
+    try:
+        context.ledger.invoices.get(invoice.number)
+    except AmbiguousInvoiceError:
+        return f" --provider {shlex.quote(invoice.provider)}"
+    return ""

@@ -166,6 +166,8 @@ def test_problem_of_the_environment_names_the_variable(desk: Desk, monkeypatch: 
     monkeypatch.setenv("HOKCTL_LEDGER_URL", f"oracle://{SECRET}")
     error = invalid(desk, "")
     assert error.message.startswith("ledger.url in the environment (HOKCTL_LEDGER_URL) is not the URL")
+    assert error.hint.endswith("/ and @ in a password as %2F, %40.")
+    assert error.hint.startswith("Give sqlite:///FILE, or for PostgreSQL a URL as docs/ledger.md has it;")
 
 
 def test_problem_of_no_file_names_the_configuration(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
