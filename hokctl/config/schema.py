@@ -46,7 +46,9 @@ def _checked_name(text: str) -> str:
 def _checked_ledger_url(url: SecretStr) -> SecretStr:
     if not _LEDGER_URL.fullmatch(url.get_secret_value()):
         # Without "://" before the host: as the URL of a server, the hint itself would be redacted.
-        hint = "Give sqlite:///FILE, or for PostgreSQL a URL as docs/ledger.md has it; / and @ in a password as %2F, %40."
+        hint = (
+            "Give sqlite:///FILE, or for PostgreSQL a URL as docs/ledger.md has it; / and @ in a password as %2F, %40."
+        )
         raise problem("is not the URL of an SQLite or PostgreSQL database", hint=hint)
     return url
 

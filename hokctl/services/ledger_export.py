@@ -87,9 +87,9 @@ def export_book(
     if coverage is None:
         raise NoIndexError(ledger.place)
     movements = _collect(ledger, index, token, coverage, name_of)
-    if scope.model_id is not None and scope.model_id not in deployment.model_ids:
-        if model_topic(scope.model_id) not in {one.model.topic for one in movements if one.model is not None}:
-            raise UnknownModelError(scope.model_id, deployment.network)
+    known = {model_topic(one) for one in deployment.model_ids} | {one.model.topic for one in movements if one.model}
+    if scope.model_id is not None and model_topic(scope.model_id) not in known:
+        raise UnknownModelError(scope.model_id, deployment.network)
     wanted = [one for one in movements if _fits(one, scope, name_of)]
     wanted.sort(key=lambda movement: movement.order)
     return build_export(wanted, token, scope, coverage, findings=tuple(_check_reach(scope, coverage, head)))
