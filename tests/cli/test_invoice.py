@@ -2,10 +2,13 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from eth_utils.crypto import keccak
 
+from hokctl.commands.invoice import app
 from tests.world import ALICE, MALLORY, TOGETHER, World
 
 pytestmark = pytest.mark.cli
@@ -388,4 +391,18 @@ def test_the_examples_can_be_entered(world: World) -> None:
     assert numbers == [file.stem for file in files] == ["INV-2024-001", "INV-2024-002"]
     assert world.ok("invoice", "pay", "INV-2024-002", "--dry-run")["plan"]["calls"][0]["signature"].startswith(
         "batchPay"
+    )
+
+
+def test_a_file_that_may_not_be_read_is_left_to_the_reader_which_says_so() -> None:
+    """The parser of options would call it a wrong argument, with the help as the only way out."""
+    group: Any = typer.main.get_command(app)
+    files = {
+        (name, one.name): one.type_descriptor.parameter_info.readable
+        for name, command in group.commands.items()
+        for one in command.params
+        if one.name in {"file", "files", "document"}
+    }
+    assert files == dict.fromkeys(
+        [("add", "document"), ("add", "file"), ("import", "files"), ("hash", "document"), ("pay", "file")], False
     )

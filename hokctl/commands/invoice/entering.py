@@ -37,10 +37,10 @@ PeriodEndOption = Annotated[
 ]
 DueOption = Annotated[str | None, typer.Option("--due", metavar="YYYY-MM-DD", help="The day it is due.")]
 DocumentOption = Annotated[
-    Path | None, typer.Option("--document", metavar="FILE", help="The document itself, such as a PDF.")
+    Path | None, typer.Option("--document", metavar="FILE", readable=False, help="The document itself, such as a PDF.")
 ]
 FileOption = Annotated[
-    Path | None, typer.Option("--file", metavar="FILE", help="A TOML, JSON or CSV file with all of it.")
+    Path | None, typer.Option("--file", metavar="FILE", readable=False, help="A TOML, JSON or CSV file with all of it.")
 ]
 CurrencyOption = Annotated[
     str | None, typer.Option("--currency", metavar="CODE", help="What it is in; without it the reserve token.")
@@ -49,7 +49,7 @@ FormatOption = Annotated[
     str | None, typer.Option("--format", metavar="FORMAT", help="toml, json, csv or airdrop; else by the file's name.")
 ]
 FilesArgument = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="TOML, JSON or CSV files.", show_default=False)
+    list[Path], typer.Argument(metavar="FILE...", readable=False, help="TOML, JSON or CSV files.", show_default=False)
 ]
 AirdropModelOption = Annotated[
     str | None, typer.Option("--model", metavar="MODEL", help="For CSV Airdrop: the model that owes it all.")

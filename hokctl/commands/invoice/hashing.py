@@ -14,7 +14,8 @@ from hokctl.result import CommandResult, Facts, Heading, Status
 app = typer.Typer()
 
 DocumentOption = Annotated[
-    Path | None, typer.Option("--document", metavar="FILE", help="Hash this document instead of a number.")
+    Path | None,
+    typer.Option("--document", metavar="FILE", readable=False, help="Hash this document instead of a number."),
 ]
 VerifyOption = Annotated[
     str | None,

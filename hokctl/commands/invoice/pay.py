@@ -26,7 +26,9 @@ DueOption = Annotated[
 ]
 FileOption = Annotated[
     Path | None,
-    typer.Option("--file", metavar="FILE", help="Those that a file names: a number a line, or an invoice CSV."),
+    typer.Option(
+        "--file", metavar="FILE", readable=False, help="Those that a file names: a number a line, or an invoice CSV."
+    ),
 ]
 BatchSizeOption = Annotated[
     int | None, typer.Option("--batch-size", metavar="N", help="How many payments one call may hold.")
