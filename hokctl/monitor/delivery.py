@@ -27,15 +27,8 @@ def deliver(
 def deliver_without_book(
     alerts: Sequence[Alert], targets: Sequence[AlertTarget], network: str, *, sender: Sender = send
 ) -> tuple[Finding, ...]:
-    """Tell every target in one message what stands, since nobody can remember what was told."""
-    worst = min(alerts, key=lambda alert: alert.severity.rank)
-    title = f"{worst.severity.value}: {worst.rule} on {network}, and the book cannot be used"
-    body = "\n".join(f"{alert.severity.value}: {alert.message}" for alert in alerts)
-    return tuple(
-        _undelivered(target, len(alerts))
-        for target in targets
-        if not sender(target, title, body, severity=worst.severity, kind=NoticeKind.RAISED)
-    )
+    """Tell each target in one message what stands and is urgent enough for it: nobody can remember what was told."""
+    return tuple(finding for target in targets for finding in _tell_directly(target, alerts, network, sender))
 
 
 def send_test(targets: Sequence[AlertTarget], network: str, *, sender: Sender = send) -> tuple[Finding, ...]:
@@ -46,6 +39,17 @@ def send_test(targets: Sequence[AlertTarget], network: str, *, sender: Sender = 
         for target in targets
         if not sender(target, title, body, severity=AlertSeverity.LOW, kind=NoticeKind.TEST)
     )
+
+
+def _tell_directly(target: AlertTarget, alerts: Sequence[Alert], network: str, sender: Sender) -> Iterator[Finding]:
+    wanted = [alert for alert in alerts if alert.severity.reaches(target.minimum)]
+    if not wanted:
+        return
+    worst = min(wanted, key=lambda alert: alert.severity.rank)
+    title = f"{worst.severity.value}: {worst.rule} on {network}, and the book cannot be used"
+    body = "\n".join(f"{alert.severity.value}: {alert.message}" for alert in wanted)
+    if not sender(target, title, body, severity=worst.severity, kind=NoticeKind.RAISED):
+        yield _undelivered(target, len(wanted))
 
 
 def _deliver_to(target: AlertTarget, outbox: Outbox, clock: Callable[[], int], sender: Sender) -> Iterator[Finding]:

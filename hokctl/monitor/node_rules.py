@@ -1,12 +1,16 @@
 """Rules about what the monitor itself relies on: the node, a second one, the book."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from hokctl.domain.alerts import Alert
 from hokctl.domain.durations import format_duration
 from hokctl.domain.findings import Finding
 from hokctl.errors import HokctlError
 from hokctl.monitor.facts import HOUR_S, Facts, NodeFacts, state_alert
+
+NODE_UNREACHABLE: Final = "node-unreachable"
+LEDGER_UNREACHABLE: Final = "ledger-unreachable"
 
 
 def judge_node(facts: Facts) -> Iterator[Alert]:
@@ -31,7 +35,7 @@ def judge_node(facts: Facts) -> Iterator[Alert]:
 def node_unreachable(error: HokctlError) -> Alert:
     """Return the alert that the node could not be asked."""
     return state_alert(
-        "node-unreachable",
+        NODE_UNREACHABLE,
         "node",
         subject="node",
         message=f"The node cannot be asked, so nothing was looked at. {error.message}",
@@ -42,10 +46,10 @@ def node_unreachable(error: HokctlError) -> Alert:
 def ledger_unreachable(error: HokctlError) -> Alert:
     """Return the alert that the book could not be used."""
     return state_alert(
-        "ledger-unreachable",
+        LEDGER_UNREACHABLE,
         "ledger",
         subject="ledger",
-        message=f"The book cannot be used: events are missed, and what stands is told in every round. {error.message}",
+        message=f"The book cannot be used: events are missed, and what was told is forgotten. {error.message}",
         evidence={"code": error.code},
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hokctl.config.monitoring import AlertTarget, MonitorSettings
 from hokctl.config.networks import DEVNET_CHAIN_ID
-from hokctl.domain.alerts import Alert, AlertKind, StandingAlert
+from hokctl.domain.alerts import Alert, AlertKind, AlertSeverity, StandingAlert
 from hokctl.domain.findings import Finding
 from hokctl.domain.units import BlockRef
 from hokctl.errors import ConfigError, HokctlError
@@ -16,7 +16,7 @@ from hokctl.monitor.delivery import deliver, deliver_without_book
 from hokctl.monitor.facts import HOUR_S
 from hokctl.monitor.gathering import Blind, Gatherer, node_facts
 from hokctl.monitor.messages import composer
-from hokctl.monitor.node_rules import ledger_unreachable, node_unreachable
+from hokctl.monitor.node_rules import LEDGER_UNREACHABLE, NODE_UNREACHABLE, ledger_unreachable, node_unreachable
 from hokctl.monitor.rules import EVERY_RULE, UNREACHABLE, judge
 from hokctl.services.monitor_measure import open_measure
 from hokctl.services.observation import observe
@@ -49,6 +49,7 @@ class Watch:
         self._around = around
         self._targets = targets
         self._gatherer = Gatherer(around)
+        self._told: dict[tuple[str, AlertSeverity], int] = {}
         self._settings: MonitorSettings = around.settings.monitor_of(around.network)
         self._measure = open_measure(
             declared=around.settings.declared_burn,
@@ -129,9 +130,10 @@ class Watch:
         found: tuple[Alert, ...] = judge(facts)
         undelivered: tuple[Finding, ...] = ()
         if error is not None:
-            found = (ledger_unreachable(error), *found)
+            if LEDGER_UNREACHABLE not in self._settings.off:
+                found = (ledger_unreachable(error), *found)
             if self._targets is not None:
-                undelivered = deliver_without_book(found, self._targets, around.network.name)
+                undelivered = self._tell_without_book(found)
         standing = tuple(
             StandingAlert(alert=alert, first_seen_at=now, last_seen_at=now, notified_at=None) for alert in found
         )
@@ -171,8 +173,8 @@ class Watch:
         return deliver(book.outbox, self._targets, clock=around.now)
 
     def _tell_unreachable(self, book: "AlertBook | None", error: HokctlError) -> None:
-        """Remember that the node cannot be asked, and tell it; without the book it is told in every round."""
-        if "node-unreachable" in self._settings.off:
+        """Remember that the node cannot be asked, and tell it."""
+        if NODE_UNREACHABLE in self._settings.off:
             return
         for finding in self._tell_one(book, node_unreachable(error)):
             self._around.ui.note(finding.message)
@@ -185,7 +187,21 @@ class Watch:
                 return self._tell(book, now)
         except LedgerError:
             pass  # It is told all the same, below.
-        return deliver_without_book((alert,), self._targets or (), self._around.network.name)
+        return self._tell_without_book((alert,))
+
+    def _tell_without_book(self, found: Sequence[Alert]) -> tuple[Finding, ...]:
+        """Tell what this process has not told yet, or not for long."""
+        now, pause = self._around.now(), self._settings.repeat_after_hours * HOUR_S
+        self._told = {
+            (one.key, one.severity): at
+            for one in found
+            if (at := self._told.get((one.key, one.severity))) is not None and (not pause or now - at < pause)
+        }
+        news = [one for one in found if (one.key, one.severity) not in self._told]
+        undelivered = deliver_without_book(news, self._targets or (), self._around.network.name)
+        if not undelivered:
+            self._told |= {(one.key, one.severity): now for one in news}
+        return undelivered
 
 
 def _sorted(standing: Sequence[StandingAlert]) -> tuple[StandingAlert, ...]:

@@ -10,10 +10,10 @@ from hokctl.domain.findings import Finding, Severity
 from hokctl.monitor.event_rules import judge_events
 from hokctl.monitor.facts import Facts
 from hokctl.monitor.governance_rules import judge_governance
-from hokctl.monitor.node_rules import judge_node
+from hokctl.monitor.node_rules import LEDGER_UNREACHABLE, NODE_UNREACHABLE, judge_node
 from hokctl.monitor.reserve_rules import judge_models, judge_reserve
 
-UNREACHABLE: Final = frozenset({"node-unreachable", "ledger-unreachable"})
+UNREACHABLE: Final = frozenset({NODE_UNREACHABLE, LEDGER_UNREACHABLE})
 """Rules that look at why a round could not take place."""
 EVERY_RULE: Final = frozenset(RULES)
 

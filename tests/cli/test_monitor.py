@@ -343,3 +343,26 @@ def test_invoices_in_a_currency_that_the_policy_takes_tell_the_burn(world: World
     terms = ("--provider", "together", "--currency", "EUR", "--period-start", day, "--period-end", day)
     world.ok("invoice", "add", "E-1", "--model", "22", "--amount", "900", *terms)
     assert "22" in {one["subject"] for one in check(world).json["findings"] if one["code"] == "critical-runway"}
+
+
+def test_an_event_that_could_not_be_judged_is_judged_when_it_can(calm: World) -> None:
+    policy = calm.directory / "policy.toml"
+    policy.write_text("no policy", encoding="utf-8")
+    calm.write_config(policy="policy.toml")
+    calm.send(calm.deployment.suite.router.deposit_fee(ModelId("21"), 10_000_000, purpose="-"), BACKEND)
+    assert "blind-spot" in codes(check(calm))
+    policy.write_text(f'[roles.UsageFeeRouter]\nFEE_DEPOSITOR_ROLE = ["{MALLORY}"]\n', encoding="utf-8")
+    assert "unknown-depositor" in codes(check(calm))
+
+
+def test_without_a_book_each_thing_is_told_once_by_one_process_and_only_to_whom_it_concerns(calm: World) -> None:
+    (calm.directory / "hokctl.db").write_text("no database", encoding="utf-8")
+    with receiving() as one, receiving() as two:
+        private = calm.directory / "targets.toml"
+        text = f'[targets.all]\nurl = "{one.url}"\n[targets.few]\nurl = "{two.url}"\nminimum = "critical"\n'
+        private.write_text(text, encoding="utf-8")
+        private.chmod(0o600)
+        add(calm, f'[monitor]\ntargets = "{private}"\n')
+        options = ("--config", "hokctl.toml", "--rounds", "3", "--interval", "1", "--notify", "-o", "json")
+        assert calm.run("monitor", "watch", *options).exit_code == 0
+        assert (len(one.titles), len(two.titles)) == (1, 0)
