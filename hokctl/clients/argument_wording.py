@@ -106,6 +106,15 @@ def word_event(event: Event, token: Token | None) -> str:
     return f"{event.label}.{event.name}({values})"
 
 
+def amounts_in(event: Event, token: Token | None) -> tuple[int, ...]:
+    """Return the arguments of the event that are amounts of `token`, in base units."""
+    names = _EVENT_AMOUNTS.get(event.name, set[str]())
+    if token is None or _counts_otherwise(event, token):
+        return ()
+    found = (argument.value for argument in event.args if argument.name in names)
+    return tuple(value for value in found if isinstance(value, int) and not isinstance(value, bool))
+
+
 def _counts_otherwise(event: Event, token: Token) -> bool:
     """Tell whether an event's amounts are of another token: the one that logs it, or the one that it names."""
     named = next((argument.value for argument in event.args if argument.name == "token"), token.address)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from hokctl.domain.amounts import Token
 from hokctl.domain.calls import Call
+from hokctl.domain.effects import Effect
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.reviews import DeviceScreens, Review, SafeTxSummary
 from hokctl.render.plain import write_stderr, write_stdout
@@ -69,6 +70,8 @@ class Renderer:
     """The codes of findings that were accepted by name."""
     width: int | None = None
     """The width of the terminal: a table that is wider becomes one paragraph per row."""
+    everything: bool = True
+    """Whether a plan's lines of one kind are all shown, however many they are."""
 
     def blocks(self, blocks: Iterable[Block]) -> RenderableType:
         """Return the blocks, one under the other."""
@@ -111,10 +114,11 @@ class Renderer:
         if plan.config_source is not None:
             facts.append(("configuration", plan.config_source))
         parts.append(self._facts(facts))
+        parts.extend(self._sums(review))
         parts.extend(self._call(number, call, review.token) for number, call in enumerate(plan.calls, start=1))
         if plan.after:
             parts.append(Text("Afterwards", style="bold"))
-            parts.extend(Text(f"  - {self.named(condition.text)}") for condition in plan.after)
+            parts.extend(Text(f"  - {self.named(text)}") for text in self._conditions(review))
         steps = [(f"step {number}", step) for number, step in enumerate(review.route.steps, start=1)]
         parts.append(Text("Route", style="bold"))
         parts.append(self._facts([("by", str(review.route.authority)), *steps]))
@@ -126,12 +130,29 @@ class Renderer:
             parts.extend(self._finding(finding, allow=True) for finding in review.findings)
         return Group(*parts)
 
+    def _sums(self, review: Review) -> Iterable[RenderableType]:
+        """Yield what many payments come to: it matters more than each of them."""
+        from hokctl.result.payment_sums import payment_sums  # only a plan needs the ABIs behind it
+
+        table = payment_sums(review.plan.calls, review.token)
+        if table is not None:
+            yield Text("What is paid", style="bold")
+            yield self._table(table)
+
+    def _conditions(self, review: Review) -> list[str]:
+        from hokctl.result.folding import condition_lines  # only a plan needs the ABIs behind it
+
+        return condition_lines(review.plan.after, review.effect, review.token, everything=self.everything)
+
     def _effects(self, review: Review) -> Iterable[RenderableType]:
         """Yield what the simulation saw, and what it saw without the Safe's guard if that is something else."""
         from hokctl.result.effects import effect_lines  # only a plan needs the ABIs behind it
 
-        seen = () if review.effect is None else effect_lines(review.effect, review.token)
-        without = () if review.without_guard is None else effect_lines(review.without_guard, review.token)
+        def words(effect: Effect) -> tuple[tuple[str, str], ...]:
+            return effect_lines(effect, review.token, review.plan.after, everything=self.everything)
+
+        seen = () if review.effect is None else words(review.effect)
+        without = () if review.without_guard is None else words(review.without_guard)
         if review.effect is not None:
             yield Text(f"Simulated with {review.effect.method.value}", style="bold")
             yield self._facts(seen)

@@ -37,7 +37,9 @@ def render_result(result: CommandResult, runtime: Runtime) -> None:
 def _render_text(result: CommandResult, runtime: Runtime, *, colour: bool) -> None:
     from hokctl.render.blocks import Renderer, Stream, print_to, width_of
 
-    renderer = Renderer(runtime.names, runtime.allowed, width_of(Stream.STDOUT))
+    renderer = Renderer(
+        runtime.names, runtime.allowed, width_of(Stream.STDOUT), runtime.options is None or runtime.options.verbose
+    )
     print_to(Stream.STDOUT, renderer.blocks(result.blocks), colour=colour)
     shown = any(isinstance(block, ReviewBlock) for block in result.blocks)
     if result.findings and not shown:

@@ -33,7 +33,7 @@ class TerminalUi:
         from hokctl.render.blocks import Renderer, Stream, print_to, width_of
 
         colour = not (self._options.no_color or colour_forbidden())
-        renderer = Renderer(self._runtime.names, self._runtime.allowed, width_of(Stream.STDERR))
+        renderer = Renderer(self._runtime.names, self._runtime.allowed, width_of(Stream.STDERR), self._options.verbose)
         print_to(Stream.STDERR, renderer.review(review), colour=colour)
 
     def confirm(self, question: str) -> bool:

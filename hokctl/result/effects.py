@@ -1,11 +1,10 @@
 """The simulated effect of a plan, for scripts in full and for people in lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from eth_typing import ChecksumAddress
 
-from hokctl.clients.argument_wording import word_event
 from hokctl.clients.wording import native
 from hokctl.domain.abi_values import value_to_json
 from hokctl.domain.amounts import Token
@@ -13,6 +12,8 @@ from hokctl.domain.calls import AbiValue
 from hokctl.domain.documents import JsonObject, JsonValue
 from hokctl.domain.effects import BalanceChange, Effect, StorageChange, ViewChange
 from hokctl.domain.outcomes import Event
+from hokctl.domain.plans import Condition
+from hokctl.result.folding import event_lines, view_lines
 from hokctl.result.values import amount_to_json
 
 _SLOTS_SHOWN: Final = 8
@@ -46,13 +47,18 @@ def event_to_json(event: Event) -> JsonObject:
     }
 
 
-def effect_lines(effect: Effect, token: Token | None) -> tuple[tuple[str, str], ...]:
-    """Return the effect as pairs of what it is about and what becomes of it."""
+def effect_lines(
+    effect: Effect, token: Token | None, planned: Sequence[Condition] = (), *, everything: bool = True
+) -> tuple[tuple[str, str], ...]:
+    """Return the effect as pairs of what it is about and what becomes of it.
+
+    Without `everything`, many lines of one kind that are as `planned` are folded into one.
+    """
     if not effect.complete:
         return (("known", f"only that the calls succeed ({effect.method.value})"),)
-    lines = [("event", word_event(event, token)) for event in effect.events]
+    lines = [("event", text) for text in event_lines(effect, planned, token, everything=everything)]
     lines.extend(("balance", _word_balance(change, token)) for change in effect.balances)
-    lines.extend(("value", _word_view(view)) for view in effect.views)
+    lines.extend(("value", text) for text in view_lines(effect, _word_view, everything=everything))
     lines.extend(("creates", address) for address in effect.created or ())
     lines.extend(("storage", text) for text in _word_storage(effect.storage or (), frozenset(effect.created or ())))
     if effect.storage is None:

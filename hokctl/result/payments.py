@@ -6,6 +6,7 @@ from hokctl.result.invoice_imports import totals_table
 from hokctl.result.invoices import invoice_to_json
 from hokctl.result.values import CommandResult, Line
 from hokctl.services.payments import Paying
+from hokctl.services.proposals import CarryState
 
 
 def paying_result(paying: Paying) -> CommandResult:
@@ -14,7 +15,9 @@ def paying_result(paying: Paying) -> CommandResult:
     data: JsonObject = {"invoices": [invoice_to_json(invoice) for invoice in paying.invoices]}
     if len(paying.invoices) == 1:
         data["invoice"] = invoice_to_json(paying.invoices[0])
-    totals = (totals_table(paying.invoices),) if len(paying.invoices) > 1 else ()
+    shown = first.review is not None and first.state in {CarryState.SHOWN, CarryState.REFUSED}
+    # The plan that is shown begins with the same.
+    totals = (totals_table(paying.invoices),) if len(paying.invoices) > 1 and not shown else ()
     if len(paying.parts) == 1:
         return carried_result(first, data=data, blocks=totals)
     data["parts"] = [{"state": part.state.value, **carried_to_json(part)} for part in paying.parts]

@@ -63,8 +63,12 @@ class InvoiceReview:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All of them."""
-        return (*self.general, *(finding for one in self.checked for finding in one.findings))
+        """All of them; what is the same for several invoices, as of one payee, is told once with their numbers."""
+        told: dict[tuple[object, ...], list[Finding]] = {}
+        for finding in (finding for one in self.checked for finding in one.findings):
+            same = (finding.code, finding.severity, finding.message, *sorted(finding.evidence.items()))
+            told.setdefault(same, []).append(finding)
+        return (*self.general, *(_once(found) for found in told.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +181,14 @@ def _document(invoice: Invoice) -> DocumentState | None:
         return DocumentState(content_hash=document_hash(Path(invoice.document)), problem="")
     except HokctlError as error:
         return DocumentState(content_hash=None, problem=error.message.rpartition(": ")[2].rstrip("."))
+
+
+def _once(found: Sequence[Finding]) -> Finding:
+    first = found[0]
+    if len(found) == 1:
+        return first
+    numbers = ", ".join(dict.fromkeys(one.subject for one in found))
+    return replace(first, evidence={**first.evidence, "invoices": numbers})
 
 
 def _named(finding: Finding, invoice: Invoice) -> Finding:

@@ -139,13 +139,17 @@ def read_payments(snapshot: "Snapshot", deployment: "Deployment", payments: Sequ
     return slots.reads(snapshot)
 
 
-def payments_in(calls: Sequence[Call | DecodedCall], reserve: ChecksumAddress) -> tuple[Payment, ...]:
-    """Return the payments that `calls` make from the reserve, in order; also those that they schedule or propose."""
+def payments_in(calls: Sequence[Call | DecodedCall], reserve: ChecksumAddress | None) -> tuple[Payment, ...]:
+    """Return the payments that `calls` make from the reserve, in order; also those that they schedule or propose.
+
+    Without a reserve those from any contract.
+    """
     return tuple(payment for call in calls for payment in _payments_of(call, reserve))
 
 
-def _payments_of(call: Call | DecodedCall, reserve: ChecksumAddress) -> Iterator[Payment]:
-    if call.to != reserve:
+def _payments_of(call: Call | DecodedCall, reserve: ChecksumAddress | None) -> Iterator[Payment]:
+    pays = call.signature in {_PAY, _BATCH_PAY}
+    if not pays if reserve is None else call.to != reserve:
         decoded = call if isinstance(call, DecodedCall) else decode_calldata(call.data, to=call.to)
         for inner in decoded.inner:
             yield from _payments_of(inner, reserve)
