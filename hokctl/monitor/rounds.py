@@ -13,6 +13,7 @@ from hokctl.errors import ConfigError, HokctlError
 from hokctl.ledger.errors import LedgerError
 from hokctl.monitor.certainty import certain_block
 from hokctl.monitor.delivery import deliver, deliver_without_book
+from hokctl.monitor.errors import AlertLibraryError
 from hokctl.monitor.facts import HOUR_S
 from hokctl.monitor.gathering import Blind, Gatherer, node_facts
 from hokctl.monitor.messages import composer
@@ -70,6 +71,8 @@ class Watch:
             return self._look(snapshot, book, error)
         except LedgerError as broken:
             return self._look(snapshot, None, broken)
+        except AlertLibraryError:
+            raise
         except HokctlError as unreachable:
             self._tell_unreachable(book, unreachable)
             raise

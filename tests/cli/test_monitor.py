@@ -366,3 +366,12 @@ def test_without_a_book_each_thing_is_told_once_by_one_process_and_only_to_whom_
         options = ("--config", "hokctl.toml", "--rounds", "3", "--interval", "1", "--notify", "-o", "json")
         assert calm.run("monitor", "watch", *options).exit_code == 0
         assert (len(one.titles), len(two.titles)) == (1, 0)
+
+
+def test_a_missing_package_is_no_alert_about_the_node(calm: World, receiver: Receiver) -> None:
+    calm.send(calm.deployment.suite.reserve.pause(purpose="-"), DEPLOYER)
+    with pytest.MonkeyPatch.context() as without:
+        without.setitem(sys.modules, "apprise", None)
+        assert check(calm, "--notify").json["errors"][0]["code"] == "alerts-missing"
+    check(calm, "--notify")
+    assert not [title for title in receiver.titles if "node-unreachable" in title]

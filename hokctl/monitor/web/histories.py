@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hokctl.domain.units import BlockRef, ModelId
-from hokctl.errors import HokctlError
+from hokctl.errors import HokctlError, UnavailableError
 from hokctl.ledger.snapshots import ModelSnapshot, SnapshotBook
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Recorder:
             return block.hash == final.hash
         try:
             return self._chain.at(block.number).block.hash == block.hash
+        except UnavailableError:
+            raise
         except HokctlError:
             return False
 

@@ -2,10 +2,13 @@
 
 import pytest
 
+from hokctl.chain.session import Chain
 from hokctl.domain.units import ModelId
+from hokctl.errors import UnavailableError
 from hokctl.ledger.book import Ledger
 from hokctl.monitor.web.histories import Recorder
 from hokctl.services.observation import Observation, measure_by, observe
+from tests.counting import counting_proxy
 from tests.world import BACKEND, World
 
 pytestmark = pytest.mark.integration
@@ -66,3 +69,22 @@ def test_another_deployment_has_its_own_past(world: World) -> None:
         other = ledger.snapshots_of(1, world.deployment.suite.reserve_address)
         assert (len(mine.latest()), other.latest()) == (3, {})
         assert other.points(MODEL, since=None, limit=5) == []
+
+
+def test_a_node_that_is_gone_for_a_moment_costs_no_point(world: World) -> None:
+    with Ledger.at(world.directory / "seen.db") as ledger:
+        book = ledger.snapshots_of(31337, world.deployment.suite.reserve_address)
+        certain = [world.chain.at().block]
+        with counting_proxy(world.url) as proxy:
+            chain = Chain.connect(proxy.url, network="devnet", chain_id=31337)
+            recorder = Recorder(book, chain, certain=lambda: certain[0])
+            world.mine(1, seconds=7)
+            seen = look(world)
+            recorder.note(seen)
+        world.mine(1)
+        certain[0] = world.chain.at().block
+        for _ in range(2):
+            # It still waits: what cannot be asked is asked again.
+            with pytest.raises(UnavailableError):
+                recorder.note(seen)
+        assert book.latest() == {}
