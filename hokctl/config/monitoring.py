@@ -4,6 +4,7 @@ import re
 import stat
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field, PlainSerializer, SecretStr
 
@@ -188,3 +189,4 @@ def _remember(url: str) -> None:
     for part in rest.split():
         if len(part) >= _SECRET_PART:
             remember_secret(part)
+            remember_secret(unquote(part))

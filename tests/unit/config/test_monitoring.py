@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from hokctl.config.errors import InvalidConfigError, UntrustedConfigError
-from hokctl.config.monitoring import MonitorSettings, PrivateFileError, read_targets
+from hokctl.config.monitoring import AlertTarget, MonitorSettings, PrivateFileError, read_targets
 from hokctl.config.schema import Settings
 from hokctl.config.settings import load_settings
 from hokctl.domain.alerts import AlertSeverity
@@ -107,3 +107,8 @@ def test_a_file_that_came_along_names_no_targets_and_silences_no_production_netw
 def test_a_path_starts_at_the_file_that_says_it(desk: Desk) -> None:
     desk.own('[monitor]\ntargets = "alerts.toml"\n')
     assert load_settings().settings.monitor.targets == desk.own_file.parent / "alerts.toml"
+
+
+def test_a_password_is_kept_out_of_errors_as_apprise_reads_it_too() -> None:
+    AlertTarget("mail", "mailto://bob:pw%2Bd1234@mail.example.com", AlertSeverity.LOW)
+    assert redact("no login for bob with pw+d1234") == "no login for bob with [redacted]"
