@@ -21,6 +21,8 @@ class CountingProxy:
         self.refused = frozenset(refused)
         self.before: dict[str, Callable[[], object]] = {}
         """What happens once before a method is passed on for the first time."""
+        self.log_filters: list[dict[str, Any]] = []
+        """What was asked of eth_getLogs."""
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -34,6 +36,8 @@ class CountingProxy:
                 document = json.loads(body)
                 asked = document if isinstance(document, list) else [document]
                 for item in asked:
+                    if item["method"] == "eth_getLogs":
+                        proxy.log_filters.append(item["params"][0])
                     proxy.before.pop(item["method"], int)()
                 passed = [item for item in asked if item["method"] not in proxy.refused]
                 refusals = [_refusal(item) for item in asked if item["method"] in proxy.refused]

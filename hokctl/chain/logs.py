@@ -1,6 +1,7 @@
 """Events of the past: `eth_getLogs` over ranges of any length, in pieces that the node accepts."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from eth_typing import ChecksumAddress
 
@@ -12,6 +13,13 @@ from hokctl.chain.receipts import Log
 from hokctl.chain.session import Chain
 from hokctl.chain.transport import RpcCall
 from hokctl.chain.wire import parse_quantity
+
+
+class LogSource(Protocol):
+    """Where the logs of a deployment up to one block come from, when the node is not asked for all of them again."""
+
+    def read(self, addresses: Sequence[ChecksumAddress], topics: Topics) -> list[Log]:
+        """Return the logs of `addresses` with `topics`, in order."""
 
 
 def get_logs(

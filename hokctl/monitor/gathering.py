@@ -18,6 +18,7 @@ from hokctl.services.governance import Governance, find_governance
 from hokctl.services.recent_events import read_recent, watched_contracts
 
 if TYPE_CHECKING:
+    from hokctl.chain.logs import LogSource
     from hokctl.chain.session import Snapshot
     from hokctl.config.policy import Policy
     from hokctl.monitor.surroundings import Surroundings
@@ -89,35 +90,47 @@ class Gatherer:
     ) -> Facts:
         """Return the facts at the snapshot's block, with the events from the block `first` on."""
         around, deployment = self._around, self._around.deployment
+        logs = self._logs(snapshot)
         contracts = watched_contracts(deployment, seen, around.safe_address)
         events = read_recent(snapshot, deployment, contracts, first=first, names=NAMES)
         governance = blind.attempt(
-            "governance", _OPERATION_RULES | _GOVERNOR_RULES, lambda: self._survey(snapshot), None
+            "governance", _OPERATION_RULES | _GOVERNOR_RULES, lambda: self._survey(snapshot, logs), None
         )
         anybody: _Knows = _anybody
         depositors = blind.attempt("depositors", _DEPOSITOR_RULES, lambda: self._depositors(snapshot, events), anybody)
-        listed = (*(model.model_id for model in seen.models), *deployment.model_ids)
         settings = around.settings
         return Facts(
             settings=settings.monitor_of(around.network),
             seen=seen,
             events=events,
             node=node,
-            known_models=frozenset(map(model_topic, listed)),
+            known_models=frozenset(map(model_topic, (*(one.model_id for one in seen.models), *deployment.model_ids))),
             known_depositors=depositors,
-            paused_since=blind.attempt("pauses", _PAUSE_RULES, lambda: self._pauses(snapshot, seen), {}),
+            paused_since=blind.attempt("pauses", _PAUSE_RULES, lambda: self._pauses(snapshot, seen, logs), {}),
             queue=blind.attempt("the Safe's queue", _QUEUE_RULES, lambda: self._queue(snapshot), None),
-            operations=blind.attempt("timelocks", _OPERATION_RULES, lambda: self._operations(snapshot, governance), ()),
-            proposals=blind.attempt("governors", _GOVERNOR_RULES, lambda: self._proposals(snapshot, governance), ()),
+            operations=blind.attempt(
+                "timelocks", _OPERATION_RULES, lambda: self._operations(snapshot, governance, logs), ()
+            ),
+            proposals=blind.attempt(
+                "governors", _GOVERNOR_RULES, lambda: self._proposals(snapshot, governance, logs), ()
+            ),
             index_at=index_at,
             unread=tuple(blind.findings),
             name_of=lambda address: settings.name_of(address, around.network),
         )
 
-    def _survey(self, snapshot: "Snapshot") -> Governance:
+    def _logs(self, snapshot: "Snapshot") -> "LogSource":
+        """Return the deployment's logs: those that are final are kept for the next round, and the next run."""
+        from hokctl.services.log_keeping import open_history
+
+        around = self._around
+        return open_history(snapshot, around.deployment, cached=True, note=around.ui.note, clock=around.now)
+
+    def _survey(self, snapshot: "Snapshot", logs: "LogSource") -> Governance:
         now = self._around.now()
         if self._governance is None or now - self._surveyed_at > _SURVEY_S:
-            self._governance, self._surveyed_at = find_governance(snapshot, self._around.deployment), now
+            self._governance = find_governance(snapshot, self._around.deployment, logs=logs)
+            self._surveyed_at = now
         return self._governance
 
     def _queue(self, snapshot: "Snapshot") -> "SafeQueue | None":
@@ -126,7 +139,9 @@ class Gatherer:
         safe = self._around.safe_address
         return None if safe is None else read_queue(snapshot, self._around.proposals, safe)
 
-    def _operations(self, snapshot: "Snapshot", governance: Governance | None) -> "tuple[FoundOperation, ...]":
+    def _operations(
+        self, snapshot: "Snapshot", governance: Governance | None, logs: "LogSource"
+    ) -> "tuple[FoundOperation, ...]":
         from hokctl.routes.governance_store import GovernanceStore
         from hokctl.services.timelocks import read_operations
 
@@ -138,10 +153,13 @@ class Gatherer:
             GovernanceStore(self._around.network.proposals),
             self._around.knowledge(self._around.deployment),
             from_block=self._around.deployment.deployed_at_block,
+            logs=logs,
         )
         return tuple(one for one in found if one.ready_at is not None)
 
-    def _proposals(self, snapshot: "Snapshot", governance: Governance | None) -> "tuple[FoundProposal, ...]":
+    def _proposals(
+        self, snapshot: "Snapshot", governance: Governance | None, logs: "LogSource"
+    ) -> "tuple[FoundProposal, ...]":
         from hokctl.routes.governance_store import GovernanceStore
         from hokctl.services.governor_records import read_proposals
 
@@ -153,6 +171,7 @@ class Gatherer:
             GovernanceStore(self._around.network.proposals),
             self._around.knowledge(self._around.deployment),
             from_block=self._around.deployment.deployed_at_block,
+            logs=logs,
         )
 
     def _depositors(self, snapshot: "Snapshot", events: tuple[ProtocolEvent, ...]) -> Callable[[ChecksumAddress], bool]:
@@ -168,11 +187,10 @@ class Gatherer:
             asked = {account: batch.add(router.is_depositor(ChecksumAddress(account))) for account in accounts}  # type: ignore[arg-type]  # NewType over a NewType
         return lambda account: account not in asked or asked[account].value_or(default=True)
 
-    def _pauses(self, snapshot: "Snapshot", seen: "Observation") -> dict[ModelId | None, int]:
+    def _pauses(self, snapshot: "Snapshot", seen: "Observation", history: "LogSource") -> dict[ModelId | None, int]:
         """Return since when the reserve, under None, and the pools that are paused are so, by their logs."""
         from hokctl.chain.block_times import get_timestamps
         from hokctl.clients.events import event_topic
-        from hokctl.services.log_keeping import open_history
 
         deployment = self._around.deployment
         paused: dict[ChecksumAddress, ModelId | None] = {
@@ -182,8 +200,6 @@ class Gatherer:
             paused[deployment.suite.reserve_address] = None
         if not paused:
             return {}
-        around = self._around
-        history = open_history(snapshot, deployment, cached=True, note=around.ui.note, clock=around.now)
         logs = history.read(list(paused), [(event_topic("Pausable", "Paused"),)])
         last = {log.address: log.block_number for log in logs}
         times = dict(zip(last, get_timestamps(snapshot.chain, list(last.values())), strict=True)) if last else {}

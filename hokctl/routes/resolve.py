@@ -17,6 +17,7 @@ from hokctl.domain.units import ZERO_ADDRESS
 from hokctl.routes.survey import ROLE_GRANTED_TOPIC, Survey
 
 if TYPE_CHECKING:
+    from hokctl.chain.logs import LogSource
     from hokctl.chain.session import Snapshot
 
 REASONS_SHOWN: Final = 3
@@ -118,16 +119,21 @@ def resolve_each(
 
 
 def find_role_holders(
-    snapshot: "Snapshot", role: RoleId, contracts: Sequence[ChecksumAddress], *, from_block: int
+    snapshot: "Snapshot",
+    role: RoleId,
+    contracts: Sequence[ChecksumAddress],
+    *,
+    from_block: int,
+    logs: "LogSource | None" = None,
 ) -> dict[ChecksumAddress, tuple[Authority, ...]]:
     """Return who holds `role` on each of `contracts`: accounts seen in role logs, each confirmed at the snapshot.
 
     Takes two round trips, however many contracts there are, unless the node wants its logs in smaller ranges; and
-    two more for each step of a chain that leads through timelocks.
+    two more for each step of a chain that leads through timelocks. With `logs` they come from there.
     """
     demands = tuple(RoleRequired(contract=contract, role=role) for contract in contracts)
-    granted = sorted(set(_grants(snapshot, demands, from_block)))
-    survey = Survey(snapshot, from_block=from_block)
+    granted = sorted(set(_grants(snapshot, demands, from_block, logs)))
+    survey = Survey(snapshot, from_block=from_block, logs=logs)
     with snapshot.batch() as batch:
         survey.probe(batch, (account for _, account in granted))
         held = {pair: batch.add(AccessControl(pair[0]).has_role(role, pair[1])) for pair in granted}
@@ -141,20 +147,20 @@ def find_role_holders(
 
 
 def _grants(
-    snapshot: "Snapshot", roles: tuple[RoleRequired, ...], from_block: int
+    snapshot: "Snapshot", roles: tuple[RoleRequired, ...], from_block: int, source: "LogSource | None" = None
 ) -> list[tuple[ChecksumAddress, ChecksumAddress]]:
     """Return (contract, account) of every RoleGranted log of these roles up to the snapshot's block."""
     from hokctl.chain.logs import get_logs
 
     if not roles:
         return []
-    logs = get_logs(
-        snapshot.chain,
-        addresses=sorted({role.contract for role in roles}),
-        topics=[ROLE_GRANTED_TOPIC, sorted({str(role.role) for role in roles})],
-        from_block=min(from_block, snapshot.block.number),
-        to_block=snapshot.block.number,
-    )
+    last = snapshot.block.number
+    addresses = sorted({role.contract for role in roles})
+    topics = [ROLE_GRANTED_TOPIC, sorted({str(role.role) for role in roles})]
+    if source is None:
+        logs = get_logs(snapshot.chain, addresses, topics, min(from_block, last), last)
+    else:
+        logs = source.read(addresses, topics)
     found = ((log.address, to_checksum_address("0x" + log.topics[2][-40:])) for log in logs)
     return [(contract, account) for contract, account in found if account != ZERO_ADDRESS]
 

@@ -23,6 +23,7 @@ from hokctl.routes.recognition import Probe
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Batch, Slot
+    from hokctl.chain.logs import LogSource
     from hokctl.chain.receipts import Log
     from hokctl.chain.session import Snapshot
 
@@ -66,16 +67,18 @@ class Survey:
         from_block: int,
         candidates: Iterable[ChecksumAddress] = (),
         owners: bool = False,
+        logs: "LogSource | None" = None,
     ) -> None:
         """Start knowing nothing.
 
-        Where the node does not give all the logs of a timelock at once they are read from `from_block`, and
-        `candidates` are tried as well. `owners` tells to look at what the owners of Safes are.
+        Where the node does not give all the logs of a timelock at once they are read from `from_block`, or
+        taken from `logs`, and `candidates` are tried as well. `owners` tells to look at what the owners of Safes are.
         """
         self._snapshot = snapshot
         self._from_block = from_block
         self._candidates = tuple(candidates)
         self._owners = owners
+        self._logs = logs
         self._probes: dict[ChecksumAddress, Probe] = {}
         self._timelocks: dict[ChecksumAddress, _Timelock] = {}
         self._modules: dict[ChecksumAddress, Slot[tuple[tuple[ChecksumAddress, ...], ChecksumAddress]]] = {}
@@ -176,6 +179,8 @@ class Survey:
         if logs is not None:
             return logs, set()
         first = min(self._from_block, last)
+        if self._logs is not None:
+            return self._logs.read(timelocks, topics), self._older(timelocks, first)
         return get_logs(chain, timelocks, topics, first, last), self._older(timelocks, first)
 
     def _older(self, timelocks: list[ChecksumAddress], block: int) -> set[ChecksumAddress]:

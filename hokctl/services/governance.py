@@ -25,6 +25,7 @@ from hokctl.services.foreign_plans import clean_title, retell
 from hokctl.services.safe_checks import Knowledge
 
 if TYPE_CHECKING:
+    from hokctl.chain.logs import LogSource
     from hokctl.chain.session import Snapshot
     from hokctl.services.deployments import Deployment
 
@@ -85,11 +86,14 @@ class Governance:
     governors: tuple[GovernorAuthority, ...]
 
 
-def find_governance(snapshot: "Snapshot", deployment: "Deployment") -> Governance:
-    """Return the timelocks and governors among who administers or owns the deployment's contracts, and behind them."""
+def find_governance(snapshot: "Snapshot", deployment: "Deployment", *, logs: "LogSource | None" = None) -> Governance:
+    """Return the timelocks and governors among who administers or owns the deployment's contracts, and behind them.
+
+    With `logs` who was granted a role comes from there.
+    """
     suite, from_block = deployment.suite, deployment.deployed_at_block
     administered = (suite.reserve.address, suite.router.address, suite.token_manager.address)
-    admins = find_role_holders(snapshot, DEFAULT_ADMIN_ROLE, administered, from_block=from_block)
+    admins = find_role_holders(snapshot, DEFAULT_ADMIN_ROLE, administered, from_block=from_block, logs=logs)
     found = [holder for holders in admins.values() for holder in holders]
     for owned in (suite.registry.address, suite.factory.address, suite.token_manager.address):
         demand = (OwnershipRequired(contract=owned),)

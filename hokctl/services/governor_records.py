@@ -21,6 +21,7 @@ from hokctl.services.governance import MIN_PREFIX, foreign_plan
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Slot
+    from hokctl.chain.logs import LogSource
     from hokctl.chain.session import Snapshot
     from hokctl.services.safe_checks import Knowledge
 
@@ -104,13 +105,14 @@ def read_proposals(
     knowledge: "Knowledge",
     *,
     from_block: int,
+    logs: "LogSource | None" = None,
 ) -> tuple[FoundProposal, ...]:
     """Return every proposal that was made to `governors` since `from_block`, the oldest first.
 
-    One pass over the logs, and one round trip for where each of them stands.
+    One pass over the logs, which come from `logs` if given, and one round trip for where each of them stands.
     """
     by_address = {governor.address: governor for governor in governors}
-    created = _read_created(snapshot, tuple(by_address), from_block)
+    created = _read_created(snapshot, tuple(by_address), from_block, logs)
     with snapshot.batch() as batch:
         reads = [
             _Reads(
@@ -145,7 +147,7 @@ class _Reads:
 
 
 def _read_created(
-    snapshot: "Snapshot", governors: Sequence[ChecksumAddress], from_block: int
+    snapshot: "Snapshot", governors: Sequence[ChecksumAddress], from_block: int, source: "LogSource | None"
 ) -> list[tuple[Event, TxHash]]:
     from hokctl.chain.logs import get_logs
     from hokctl.clients.events import decode_logs, event_topic
@@ -153,7 +155,11 @@ def _read_created(
     if not governors:
         return []
     last = snapshot.block.number
-    logs = get_logs(snapshot.chain, governors, [event_topic(LABEL, _CREATED)], min(from_block, last), last)
+    topics = [event_topic(LABEL, _CREATED)]
+    if source is None:
+        logs = get_logs(snapshot.chain, governors, topics, min(from_block, last), last)
+    else:
+        logs = source.read(governors, topics)
     events = decode_logs(logs, dict.fromkeys(governors, LABEL))
     return [(event, log.tx_hash) for event, log in zip(events, logs, strict=True) if event.name == _CREATED]
 

@@ -20,6 +20,7 @@ from hokctl.services.governance import MIN_PREFIX, decoder_of, foreign_plan
 from hokctl.services.proposals import Carried, carry
 
 if TYPE_CHECKING:
+    from hokctl.chain.logs import LogSource
     from hokctl.chain.session import Snapshot
     from hokctl.ledger.invoices import InvoiceBook
     from hokctl.services.proposals import Carrier
@@ -111,12 +112,13 @@ def read_operations(
     knowledge: "Knowledge",
     *,
     from_block: int,
+    logs: "LogSource | None" = None,
 ) -> tuple[FoundOperation, ...]:
     """Return every operation that was ever scheduled on `timelocks` since `from_block`, the oldest first.
 
-    One pass over the logs, and one round trip for where each of them stands.
+    One pass over the logs, which come from `logs` if given, and one round trip for where each of them stands.
     """
-    history = _read_history(snapshot, timelocks, from_block)
+    history = _read_history(snapshot, timelocks, from_block, logs)
     with snapshot.batch() as batch:
         stamps = {key: batch.add(TimelockController(key[0]).get_timestamp(key[1])) for key in history}
     return tuple(
@@ -191,7 +193,9 @@ _Known = tuple[ChecksumAddress, OperationId, GovernanceStore]
 _History = dict[tuple[ChecksumAddress, OperationId], list[tuple[Event, TxHash]]]
 
 
-def _read_history(snapshot: "Snapshot", timelocks: Sequence[ChecksumAddress], from_block: int) -> _History:
+def _read_history(
+    snapshot: "Snapshot", timelocks: Sequence[ChecksumAddress], from_block: int, source: "LogSource | None"
+) -> _History:
     """Return the events of every operation, by timelock and id."""
     from hokctl.chain.logs import get_logs
     from hokctl.clients.events import decode_logs, event_topic
@@ -200,7 +204,10 @@ def _read_history(snapshot: "Snapshot", timelocks: Sequence[ChecksumAddress], fr
         return {}
     topics = [[event_topic(LABEL, name) for name in _EVENTS]]
     last = snapshot.block.number
-    logs = get_logs(snapshot.chain, timelocks, topics, min(from_block, last), last)
+    if source is None:
+        logs = get_logs(snapshot.chain, timelocks, topics, min(from_block, last), last)
+    else:
+        logs = source.read(timelocks, topics)
     history: _History = {}
     for log, event in zip(logs, decode_logs(logs, dict.fromkeys(timelocks, LABEL)), strict=True):
         if event.name in _EVENTS:

@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from hokctl.clients.infrastructure_reserve import Payment
 from hokctl.domain.roles import FEE_DEPOSITOR_ROLE, PAYER_ROLE
 from hokctl.domain.units import InvoiceHash, ModelId
+from hokctl.routes.survey import ROLE_GRANTED_TOPIC
 from tests.authorities import Handed
 from tests.counting import counting_proxy
 from tests.versions import Shaped
@@ -375,3 +377,25 @@ def test_a_missing_package_is_no_alert_about_the_node(calm: World, receiver: Rec
         assert check(calm, "--notify").json["errors"][0]["code"] == "alerts-missing"
     check(calm, "--notify")
     assert not [title for title in receiver.titles if "node-unreachable" in title]
+
+
+def test_a_second_check_reads_of_the_role_logs_only_what_is_new(
+    calm: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm.mine(100)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "nothing-kept-yet"))
+    with counting_proxy(calm.url) as proxy:
+        path = calm.directory / "hokctl.toml"
+        path.write_text(path.read_text(encoding="utf-8").replace(calm.url, proxy.url), encoding="utf-8")
+
+        def first_blocks() -> set[int]:
+            proxy.log_filters.clear()
+            check(calm)
+            return {int(one["fromBlock"], 16) for one in proxy.log_filters if one["topics"][0] == ROLE_GRANTED_TOPIC}
+
+        assert min(first_blocks()) <= calm.deployment.deployed_at_block
+        final = calm.chain.at("finalized").block.number
+        calm.mine(3)
+        again = first_blocks()
+        assert again, "the new blocks are read"
+        assert min(again) > final
