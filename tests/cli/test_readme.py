@@ -86,5 +86,5 @@ def _for_the_reader(output: str, places: dict[str, str]) -> str:
 
 
 def _comparable(text: str) -> str:
-    """Return the text without what another day changes: dates, and the width of the columns they stand in."""
-    return re.sub(r" +", " ", re.sub(r"\d{4}-\d{2}-\d{2}", "DATE", text))
+    """Return the text without what another day changes: dates and times, and the width of the columns they stand in."""
+    return re.sub(r" +", " ", re.sub(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?", "DATE", text))
