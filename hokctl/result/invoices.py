@@ -1,6 +1,7 @@
 """Invoices as scripts and people read them."""
 
 from datetime import date
+from pathlib import Path
 
 from hokctl.domain.documents import JsonObject
 from hokctl.domain.invoices import Invoice, InvoiceLine, LinePayment
@@ -24,7 +25,7 @@ def invoice_to_json(invoice: Invoice) -> JsonObject:
         "period_start": _day(invoice.period_start),
         "period_end": _day(invoice.period_end),
         "due": _day(invoice.due),
-        "document": invoice.document,
+        "document": _document(invoice),
         "document_hash": invoice.document_hash,
         "digest": invoice.digest,
         "entered_at": invoice.entered_at,
@@ -48,12 +49,24 @@ def invoice_facts(invoice: Invoice, *, origin: bool = False) -> Facts:
         ("memo", invoice.memo),
         ("period", period),
         ("due", str(invoice.due or "")),
-        ("document", invoice.document or ""),
+        ("document", _document(invoice) or ""),
         *(_origin(invoice) if origin else ()),
         ("Safe transaction", invoice.safe_tx_hash or ""),
         *(_paid_facts(invoice) or [("paid by", invoice.tx_hash or "")]),
     ]
     return Facts(tuple((name, value) for name, value in pairs if value))
+
+
+def _document(invoice: Invoice) -> str | None:
+    """Return where the document is: from the working directory on, where it is under it."""
+    if invoice.document is None:
+        return None
+    path = Path(invoice.document)
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        # It is elsewhere, or the working directory is gone.
+        return invoice.document
 
 
 def _origin(invoice: Invoice) -> list[tuple[str, str]]:

@@ -115,7 +115,7 @@ def _judge(entry: InvoiceEntry, state: ReserveState, name_of: NameOf, now: int) 
         period_start=entry.period_start,
         period_end=entry.period_end,
         due=entry.due,
-        document=None if entry.document is None else str(entry.document),
+        document=None if entry.document is None else str(entry.document.absolute()),
         document_hash=content_hash,
         entered_at=now,
     )

@@ -305,6 +305,18 @@ def test_a_document_named_in_a_file_lies_beside_the_file(world: World) -> None:
     assert (invoice["document"], invoice["invoice_hash"]) == ("inbox/a.pdf", "0x" + keccak(b"%PDF").hex())
 
 
+def test_a_document_is_found_from_another_directory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.pdf").write_bytes(b"%PDF")
+    place = Path("a.pdf").absolute()
+    world.ok("invoice", "add", "A", "--model", "21", "--amount", "5", "--document", "a.pdf")
+    Path("elsewhere").mkdir()
+    config = str(Path("hokctl.toml").absolute())
+    monkeypatch.chdir("elsewhere")
+    ran = world.run("invoice", "check", "A", "--config", config, "-o", "json")
+    assert {one["code"] for one in ran.json["findings"]} == {"first-time-payee"}
+    assert world.ok("invoice", "show", "A", "--config", config)["invoice"]["document"] == str(place)
+
+
 def test_pay_refuses_a_payee_nobody_knows(world: World) -> None:
     stranger = world.accounts[8]
     add(world, "INV-1", "--provider", stranger)
