@@ -77,6 +77,7 @@ def book_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         for table in reversed(metadata.sorted_tables):
             if table is not schema_version:
                 connection.execute(table.delete())
+        connection.execute(text("ALTER SEQUENCE deployments_id_seq RESTART"))
     return url
 
 

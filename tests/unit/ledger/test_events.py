@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -28,8 +27,8 @@ EVENTS = (
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.at(tmp_path / "ledger.db") as book:
+def ledger(book_url: str) -> Iterator[Ledger]:
+    with Ledger.open(book_url) as book:
         yield book
 
 

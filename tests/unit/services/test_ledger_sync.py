@@ -53,13 +53,13 @@ def chain_of(**other: Any) -> SyntheticChain:  # noqa: ANN401 - the chain's fiel
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.db"
+def place(book_url: str) -> str:
+    return book_url
 
 
 @pytest.fixture
-def ledger(place: Path) -> Iterator[Ledger]:
-    with Ledger.at(place) as book:
+def ledger(place: str) -> Iterator[Ledger]:
+    with Ledger.open(place) as book:
         yield book
 
 
@@ -118,7 +118,7 @@ def test_contracts_of_a_model_are_read_from_their_creation(ledger: Ledger) -> No
     ids=["without times", "short ranges", "block by block"],
 )
 def test_a_node_with_limits_gives_the_same_index(
-    ledger: Ledger, place: Path, expected: Callable[..., object], limits: dict[str, Any]
+    ledger: Ledger, place: str, expected: Callable[..., object], limits: dict[str, Any]
 ) -> None:
     sync(ledger, chain_of(**limits), most_blocks=50)
     assert read_tables(place) == expected()
@@ -126,7 +126,7 @@ def test_a_node_with_limits_gives_the_same_index(
 
 @pytest.mark.parametrize("trouble", [timeout(), NodeBusyError("in-process"), RpcError("eth_getLogs", -32000, "pruned")])
 def test_what_was_read_before_trouble_is_kept_and_gone_on_from(
-    ledger: Ledger, place: Path, expected: Callable[..., object], trouble: HokctlError
+    ledger: Ledger, place: str, expected: Callable[..., object], trouble: HokctlError
 ) -> None:
     chain = chain_of()
     reached = []
@@ -145,7 +145,7 @@ def test_what_was_read_before_trouble_is_kept_and_gone_on_from(
 
 
 def test_another_sync_adds_what_is_new_and_nothing_else(
-    ledger: Ledger, place: Path, expected: Callable[..., object]
+    ledger: Ledger, place: str, expected: Callable[..., object]
 ) -> None:
     sync(ledger, chain_of(head=50))
     assert sync(ledger, chain_of(head=50)).events == 0
@@ -158,7 +158,7 @@ def test_another_sync_adds_what_is_new_and_nothing_else(
 
 @pytest.mark.parametrize("fork", [119, 100, 41, 39, 2, 0])
 def test_a_reorganisation_ends_in_what_a_sync_of_the_new_branch_gives(
-    ledger: Ledger, place: Path, expected: Callable[..., object], fork: int
+    ledger: Ledger, place: str, expected: Callable[..., object], fork: int
 ) -> None:
     sync(ledger, chain_of())
     other = {"fork": fork, "head": HEAD + 3, "models": MODELS if fork > 40 else {"21": 3, "22": 44, "23": 45}}
@@ -170,7 +170,7 @@ def test_a_reorganisation_ends_in_what_a_sync_of_the_new_branch_gives(
 
 
 def test_a_reorganisation_to_a_shorter_chain_is_followed_too(
-    ledger: Ledger, place: Path, expected: Callable[..., object]
+    ledger: Ledger, place: str, expected: Callable[..., object]
 ) -> None:
     sync(ledger, chain_of())
     sync(ledger, chain_of(fork=60, head=90))
@@ -188,7 +188,7 @@ def test_going_back_costs_few_round_trips(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("ranges", [1, 5, 16])
 def test_a_chain_that_changes_while_it_is_read_is_never_mixed(
-    ledger: Ledger, place: Path, expected: Callable[..., object], ranges: int
+    ledger: Ledger, place: str, expected: Callable[..., object], ranges: int
 ) -> None:
     chain = chain_of()
     answer = chain.answer
@@ -203,7 +203,7 @@ def test_a_chain_that_changes_while_it_is_read_is_never_mixed(
     assert read_tables(place) == expected(fork=20)
 
 
-def test_a_node_that_lags_behind_changes_nothing(ledger: Ledger, place: Path) -> None:
+def test_a_node_that_lags_behind_changes_nothing(ledger: Ledger, place: str) -> None:
     sync(ledger, chain_of())
     before = read_tables(place)
     with pytest.raises(NodeBehindIndexError, match=f"does not know block {HEAD} yet"):
@@ -211,7 +211,7 @@ def test_a_node_that_lags_behind_changes_nothing(ledger: Ledger, place: Path) ->
     assert read_tables(place) == before
 
 
-def test_a_node_of_another_chain_changes_nothing(ledger: Ledger, place: Path) -> None:
+def test_a_node_of_another_chain_changes_nothing(ledger: Ledger, place: str) -> None:
     sync(ledger, chain_of(head=50))
     before = read_tables(place)
     with pytest.raises(WrongChainError):
@@ -219,13 +219,13 @@ def test_a_node_of_another_chain_changes_nothing(ledger: Ledger, place: Path) ->
     assert read_tables(place) == before
 
 
-def test_two_syncs_at_once_refuse_to_mix(ledger: Ledger, place: Path, expected: Callable[..., object]) -> None:
+def test_two_syncs_at_once_refuse_to_mix(ledger: Ledger, place: str, expected: Callable[..., object]) -> None:
     others: list[SyncReport] = []
 
     def meanwhile(*_: int) -> None:
         if not others:
             others.append(SyncReport())
-            with Ledger.at(place) as own:
+            with Ledger.open(place) as own:
                 others[0] = sync(own, chain_of())
 
     with pytest.raises(IndexMovedError):
@@ -236,7 +236,7 @@ def test_two_syncs_at_once_refuse_to_mix(ledger: Ledger, place: Path, expected: 
 
 
 def test_a_contract_that_the_manifest_names_later_is_read_from_the_start(
-    ledger: Ledger, place: Path, expected: Callable[..., object]
+    ledger: Ledger, place: str, expected: Callable[..., object]
 ) -> None:
     whole = chain_of().deployment()
     named = {name: address for name, address in whole.contracts.items() if name != "UsageFeeRouter"}
@@ -271,7 +271,7 @@ def test_a_deployment_that_is_not_certain_yet_leaves_an_empty_index(ledger: Ledg
     assert (report.coverage, report.first, report.events) == (None, None, 0)
 
 
-def test_a_dropped_index_is_read_anew(ledger: Ledger, place: Path, expected: Callable[..., object]) -> None:
+def test_a_dropped_index_is_read_anew(ledger: Ledger, place: str, expected: Callable[..., object]) -> None:
     sync(ledger, chain_of())
     report = make(ledger, chain_of()).run(drop=True)
     assert report.dropped is not None
