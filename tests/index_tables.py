@@ -28,9 +28,7 @@ def read_tables(place: Path | str) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
-def _in_order(
-    connection: Connection, table: Table, query: Select[tuple[object, ...]]
-) -> list[tuple[object, ...]]:
+def _in_order(connection: Connection, table: Table, query: Select[tuple[object, ...]]) -> list[tuple[object, ...]]:
     """Return rows by their primary key, in an order that no database has its own opinion of."""
     places = [place for place, column in enumerate(table.columns) if column.primary_key]
     rows = [tuple(row) for row in connection.execute(query)]

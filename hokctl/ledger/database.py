@@ -51,6 +51,17 @@ class Database:
         with self._explained(), self._writers.begin() as connection:
             yield connection
 
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Spare many short transactions that each of them is the last to close the file, which empties its log.
+
+        A server's connections are kept anyway.
+        """
+        with self._explained(), ExitStack() as kept:
+            if self._engine.dialect.name == "sqlite":
+                kept.enter_context(self._engine.connect())
+            yield
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()

@@ -35,8 +35,8 @@ class EventIndex:
         Events are given the ids of models that the index has learnt, or that `model_ids` names.
         """
         self._database = database
-        self.chain_id = chain_id
-        self.reserve = reserve
+        self.chain_id, self.reserve = chain_id, reserve
+        self.kept_open = database.kept_open
         self._names = {model_topic(model_id): model_id for model_id in model_ids}
 
     @property
@@ -248,16 +248,19 @@ class EventIndex:
         with self._database.reading() as connection:
             return index_receipts.lacking_of_journal(connection, self.chain_id)
 
-    def put_transactions(self, found: Iterable[IndexedTransaction]) -> int:
-        """Add receipts, and return how many are new."""
+    def put_transactions(self, found: Iterable[IndexedTransaction], *, below: int | None = None) -> int:
+        """Add receipts, and return how many are new; with a block, note that none of an event is lacking below it."""
         with self._database.writing() as connection:
+            if below is not None:
+                deployment_id = note_deployment(connection, self.chain_id, self.reserve)
+                index_receipts.note_receipts(connection, deployment_id, below=below)
             return index_receipts.add_transactions(connection, found)
 
-    def note_receipts(self, *, below: int | None) -> None:
-        """Note that no event's receipt is lacking below a block, without one up to where the index stands."""
+    def note_all_receipts(self) -> None:
+        """Note that no event's receipt is lacking up to where the index stands."""
         with self._database.writing() as connection:
             deployment_id = note_deployment(connection, self.chain_id, self.reserve)
-            index_receipts.note_receipts(connection, deployment_id, below=below)
+            index_receipts.note_receipts(connection, deployment_id, below=None)
 
     def tells_of(self, receipt: IndexedTransaction) -> bool:
         """Tell whether an event of the index is of this transaction."""

@@ -139,6 +139,10 @@ class IndexSync:
 
         Raises what the node is to blame for, with all that was read before kept.
         """
+        with self.index.kept_open():
+            return self._run(drop=drop)
+
+    def _run(self, *, drop: bool) -> SyncReport:
         report = self.report
         if drop:
             report.dropped = self.index.drop()

@@ -1,5 +1,6 @@
 """Commands with the book on a PostgreSQL server: the same work, and clear words when the server is not there."""
 
+import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
@@ -24,6 +25,42 @@ def test_an_invoice_is_entered_and_paid_with_the_book_on_a_server(
     (line,) = [line for line in report.data["checks"] if line["name"] == "ledger"]
     assert (line["health"], line["detail"]) == ("ok", "on 127.0.0.1, 1 unpaid invoices")
     assert not list(world.directory.glob("hokctl.db"))
+
+
+def test_a_month_is_imported_settled_reconciled_and_exported_with_the_book_on_a_server(
+    world: World, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOKCTL_LEDGER_URL", postgresql_url)
+    rows = "number,provider,model,amount\nINV-1,together,21,30\nINV-2,together,22,20\n"
+    (world.directory / "june.csv").write_text(rows, encoding="utf-8")
+    world.ok("invoice", "import", "june.csv")
+    proposal = world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y")["proposal"]["safe_tx_hash"]
+    world.ok("safe", "sign", proposal, "--signer", "bob", "-y")
+    world.ok("safe", "execute", proposal, "--signer", "bob", "-y")
+    synced = world.ok("ledger", "sync")
+    history = world.ok("ledger", "history")
+    clean = world.run("ledger", "reconcile", "-o", "json")
+    exported = world.run("ledger", "export", "--format", "csv", "--out", "june")
+    with psycopg.connect(postgresql_url) as connection:
+        connection.execute("UPDATE invoice_lines SET units = '31000000' WHERE model_id = '21'")
+    wrong = world.run("ledger", "reconcile", "-o", "json")
+    with psycopg.connect(postgresql_url) as connection:
+        connection.execute("UPDATE invoice_lines SET units = '30000000' WHERE model_id = '21'")
+        connection.execute("UPDATE invoices SET state = 'proposed', tx_hash = NULL WHERE number = 'INV-1'")
+        connection.execute(
+            "UPDATE invoice_lines SET paid_tx_hash = NULL, paid_block = NULL, paid_log_index = NULL, paid_at = NULL"
+        )
+    forgotten = world.run("ledger", "reconcile", "-o", "json")
+    settled = world.ok("ledger", "sync")
+
+    assert synced["events"] > 0
+    assert history["entries"]
+    assert (clean.exit_code, exported.exit_code) == (0, 0), clean.stdout + exported.stdout + exported.stderr
+    assert [one["code"] for one in clean.json["findings"]] == []
+    assert [one["code"] for one in wrong.json["findings"]] == ["invoice-changed"]
+    assert [one["code"] for one in forgotten.json["findings"]] == ["payment-not-booked"]
+    assert [one["number"] for one in settled["paid"]] == ["INV-1"]
+    assert world.run("ledger", "reconcile").exit_code == 0
 
 
 @pytest.mark.parametrize(("code", "exit_code"), [("ledger-access", 3), ("ledger-unavailable", 4)])
