@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.index_tables import read_tables
@@ -94,6 +95,34 @@ def test_a_process_killed_while_it_writes_is_gone_on_with(home: Path) -> None:
         survived = rows(home / "ledger.db")
     sync()
     assert index(home) == expected
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("chain")
+def test_a_process_killed_while_it_writes_to_a_server_is_gone_on_with(
+    home: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync()
+    expected = index(home)
+    monkeypatch.setenv("HOKCTL_LEDGER_URL", postgresql_url)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hokctl", "ledger", "sync"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        there = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'index_state'"
+        begun = "SELECT next_block FROM index_state"
+        while process.poll() is None and not (
+            connection.execute(there).fetchone() and connection.execute(begun).fetchone()
+        ):
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        stood = connection.execute(begun).fetchone()
+    sync()
+    assert process.returncode == -signal.SIGKILL
+    assert stood is not None
+    assert stood[0] <= HEAD + 1
+    assert read_tables(postgresql_url) == expected
 
 
 def rows(path: Path) -> int:
