@@ -16,6 +16,7 @@ from rich.text import Text
 from hokctl.domain.amounts import Token
 from hokctl.domain.calls import Call
 from hokctl.domain.effects import Effect
+from hokctl.domain.finding_groups import MOST_ALONE, group_findings
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.reviews import DeviceScreens, Review, SafeTxSummary
 from hokctl.render.plain import write_stderr, write_stdout
@@ -30,6 +31,8 @@ class Stream(Enum):
 
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_SUBJECTS_SHOWN: Final = 10
+"""How many of the subjects of folded findings are named, where they are no errors."""
 _UNWRAPPED: Final = 1_000_000
 """Wide enough that no line is broken here: a terminal breaks it by itself, and what is copied from there is whole."""
 
@@ -88,10 +91,11 @@ class Renderer:
 
         return _ADDRESS.sub(with_name, text)
 
-    def findings(self, findings: Iterable[Finding]) -> RenderableType:
+    def findings(self, findings: Iterable[Finding], *, folded: bool = False) -> RenderableType:
         """Return one paragraph per finding: severity, code, sentence, evidence, remedy.
 
         What would be the same paragraph for several subjects, such as one payee of a hundred invoices, stands once.
+        With `folded` those of one code beyond the first few are counted, unless everything is asked for.
         """
         different: list[Finding] = []
         seen: set[str] = set()
@@ -100,7 +104,14 @@ class Renderer:
             if words not in seen:
                 seen.add(words)
                 different.append(finding)
-        return Group(*(self._finding(finding) for finding in different))
+        if self.everything or not folded:
+            return Group(*(self._finding(finding) for finding in different))
+        parts: list[RenderableType] = []
+        for same in group_findings(different):
+            parts.extend(self._finding(finding) for finding in same[:MOST_ALONE])
+            if rest := same[MOST_ALONE:]:
+                parts.append(self._counted(rest))
+        return Group(*parts)
 
     def review(self, review: Review) -> RenderableType:
         """Return the plan, its findings, its way and its hashes, as a signer must see them."""
@@ -209,6 +220,15 @@ class Renderer:
             Text(f"{columns[0]} {self.named(row[0])}", style="bold"),
             self._facts(zip(columns[1:], row[1:], strict=True)),
         )
+
+    def _counted(self, same: Sequence[Finding]) -> RenderableType:
+        """Return in one line how many findings there are, and whose: of errors each, of others the first few."""
+        severity = same[0].severity
+        whose = list(dict.fromkeys(finding.evidence.get("invoices", finding.subject) for finding in same))
+        shown = whose if severity is Severity.ERROR else whose[:_SUBJECTS_SHOWN]
+        others = f" and {len(whose) - len(shown)} others" if len(shown) < len(whose) else ""
+        text = f"  {len(same)} more like these: {self.named(', '.join(shown))}{others}; --verbose tells each  "
+        return Text.assemble((severity.value, _STYLES[severity]), text, (f"[{same[0].code}]", "dim"))
 
     def _finding(self, finding: Finding, *, allow: bool = False) -> RenderableType:
         stops = finding.severity is Severity.ERROR and finding.blocks(self.allowed)

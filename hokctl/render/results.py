@@ -43,4 +43,4 @@ def _render_text(result: CommandResult, runtime: Runtime, *, colour: bool) -> No
     print_to(Stream.STDOUT, renderer.blocks(result.blocks), colour=colour)
     shown = any(isinstance(block, ReviewBlock) for block in result.blocks)
     if result.findings and not shown:
-        print_to(Stream.STDOUT, renderer.findings(result.findings), colour=colour)
+        print_to(Stream.STDOUT, renderer.findings(result.findings, folded=result.folded), colour=colour)

@@ -118,6 +118,8 @@ class CommandResult:
     findings: "tuple[Finding, ...]" = field(default=())
     streamed: bool = False
     """Whether the command wrote its result as it came about, so that nothing is left to render."""
+    folded: bool = False
+    """Whether people are told the first few findings of one code only, and of which subjects the others are."""
 
 
 def amount_to_json(amount: "TokenAmount") -> "JsonObject":

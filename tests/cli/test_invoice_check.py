@@ -60,6 +60,26 @@ def test_what_is_the_same_for_many_invoices_is_told_to_people_once(world: World)
     assert codes(world, "--all").keys() == {"INV-1", "INV-2", ""}
 
 
+def test_findings_of_one_code_are_counted_for_people_beyond_the_first_three(world: World) -> None:
+    rows = [
+        {"number": f"I-{n:02}", "due": "2024-01-01", "lines": [{"model": "21", "amount": f"{900 + n}"}]}
+        for n in range(16)
+    ]
+    Path("a.json").write_text(json.dumps({"invoices": rows}), encoding="utf-8")
+    world.ok("invoice", "import", "a.json")
+    told = world.run("invoice", "check", "--all").stdout
+    counted = [line for line in told.splitlines() if "more like these" in line]
+
+    assert (told.count("[invoice-overdue]"), told.count("[exceeds-accrued]")) == (4, 4)
+    first_ten = ", ".join(f"I-{n:02}" for n in range(3, 13))
+    assert f"info  13 more like these: {first_ten} and 3 others; --verbose tells each  [invoice-overdue]" in counted
+    every = ", ".join(f"I-{n:02}" for n in range(3, 16))
+    assert f"error  13 more like these: {every}; --verbose tells each  [exceeds-accrued]" in counted
+    assert world.run("invoice", "check", "--all", "--verbose").stdout.count("[invoice-overdue]") == 16
+    findings = world.run("invoice", "check", "--all", "-o", "json").json["findings"]
+    assert sum(finding["code"] == "invoice-overdue" for finding in findings) == 16
+
+
 def _hash(number: str) -> Any:  # noqa: ANN401 - an invoice hash
     from hokctl.domain.invoices import hash_number
 

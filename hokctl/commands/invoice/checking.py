@@ -47,6 +47,7 @@ def check(
         data=review_to_json(review),
         blocks=review_blocks(review),
         findings=review.findings,
+        folded=True,
         status=Status.FINDINGS if review.findings else Status.OK,
         exit_code=ExitCode.FINDINGS if review.findings else ExitCode.OK,
         block=context.snapshot.block,
