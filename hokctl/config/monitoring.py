@@ -18,7 +18,6 @@ from hokctl.domain.runway import CRITICAL_DAYS, LOW_DAYS
 from hokctl.domain.splits import FULL_BPS
 from hokctl.errors import ConfigError, remember_secret
 
-RUNBOOKS: Final = "docs/runbooks"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _HINT: Final = "docs/monitoring.md shows such a file."
 _SECRET_PART: Final = 8
@@ -92,8 +91,8 @@ class MonitorSettings(StrictModel):
     """When an alert that still stands is announced again; 0 for never."""
     off: Annotated[tuple[RuleName, ...], Field(strict=False)] = ()
     """The rules that are not looked at, by name."""
-    runbooks: str = RUNBOOKS
-    """Where the runbooks are: a URL, or a path."""
+    runbooks: str | None = None
+    """Where the runbooks are: a URL, or a path; None for those that `hokctl monitor runbook` prints."""
     targets: LaxPath | None = None
     """The private file that says who is told."""
 

@@ -34,8 +34,15 @@ def judge(facts: Facts) -> tuple[Alert, ...]:
 
 
 def runbook_of(rule: str, settings: MonitorSettings) -> str:
-    """Return where the runbook of `rule` is."""
+    """Return where the runbook of `rule` is: below the configured URL or path, else the command that prints it."""
+    if settings.runbooks is None:
+        return f"hokctl monitor runbook {rule}"
     return f"{settings.runbooks.rstrip('/')}/{RULES[rule].runbook}.md"
+
+
+def runbooks_of(settings: MonitorSettings) -> dict[str, str]:
+    """Return where the runbook of each rule is."""
+    return {rule: runbook_of(rule, settings) for rule in RULES}
 
 
 def finding_of(alert: Alert, settings: MonitorSettings) -> Finding:

@@ -105,6 +105,14 @@ def test_nothing_stands_where_nothing_is_wrong(calm: World) -> None:
     assert calm.run("monitor", "check").stdout.splitlines()[-1] == "No alert stands."
 
 
+def test_the_runbook_of_a_rule_is_printed_and_the_rules_are_listed(calm: World) -> None:
+    assert calm.run("monitor", "runbook", "low-runway").stdout.startswith("# A model runs out of money\n")
+    listed = calm.run("monitor", "runbook", "-o", "json").data["rules"]
+    assert {"rule": "insolvency", "page": "insolvency"}.items() <= {one["rule"]: one for one in listed}[
+        "insolvency"
+    ].items()
+
+
 def test_each_thing_that_happens_is_told_once_with_its_runbook(calm: World, receiver: Receiver) -> None:
     suite = calm.deployment.suite
     params = suite.params_at(calm.chain.at().get(suite.token_manager.get_params_address(ModelId("23"))))
@@ -142,7 +150,7 @@ def test_each_thing_that_happens_is_told_once_with_its_runbook(calm: World, rece
     }
     assert set(by_rule) == told
     assert by_rule["insolvency"]["type"] == "failure"
-    assert "runbook: docs/runbooks/insolvency.md" in by_rule["insolvency"]["message"]
+    assert "runbook: hokctl monitor runbook insolvency" in by_rule["insolvency"]["message"]
     receiver.clear()
     again = check(calm, "--notify")
     assert (again.exit_code, codes(again), receiver.messages) == (5, told, [])

@@ -18,6 +18,10 @@ from hokctl.clients.abi import artifact_names, load_artifact
 assert hokctl.__file__.startswith(sys.argv[1]), hokctl.__file__
 for name in artifact_names():
     assert load_artifact(name).bytecode
+from hokctl.domain.alert_rules import RULES
+from hokctl.monitor.runbooks import read_runbook
+for rule in RULES:
+    assert f"`{rule}`" in read_runbook(rule)
 print(*artifact_names())
 """
 

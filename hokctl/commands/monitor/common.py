@@ -37,8 +37,6 @@ def findings_of(context: AppContext, found: "Round") -> "tuple[Finding, ...]":
 
 def runbooks(context: AppContext) -> dict[str, str]:
     """Return where the runbook of each rule is."""
-    from hokctl.domain.alert_rules import RULES
-    from hokctl.monitor.rules import runbook_of
+    from hokctl.monitor.rules import runbooks_of
 
-    settings = context.settings.monitor_of(context.network)
-    return {rule: runbook_of(rule, settings) for rule in RULES}
+    return runbooks_of(context.settings.monitor_of(context.network))

@@ -1,7 +1,7 @@
 """The JSON documents: what the specification promises under /infrastructure, with amounts as exact decimal texts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
@@ -90,7 +90,7 @@ def metrics_document(sight: Sight) -> JsonObject:
         "totalAccruedUSD": seen.owed.display,
         "totalPaidUSD": paid.display,
         "reserve": _reserve(seen),
-        "alerts": [alert_document(alert) for alert in sight.alerts],
+        "alerts": [alert_document(alert, sight.runbooks) for alert in sight.alerts],
         **_where(seen),
     }
 
@@ -113,7 +113,9 @@ def model_document(model: "ObservedModel", sight: Sight) -> JsonObject:
         "dailyBurnUSD": None if model.runway.daily_burn is None else model.runway.daily_burn.display,
         "burnSource": model.runway.burn_source.value,
         **_provider(model, sight),
-        "alerts": [alert_document(alert) for alert in sight.alerts if alert.alert.subject == model.model_id],
+        "alerts": [
+            alert_document(alert, sight.runbooks) for alert in sight.alerts if alert.alert.subject == model.model_id
+        ],
         **_where(sight.observation),
     }
 
@@ -148,8 +150,8 @@ def history_document(model_id: str, points: Sequence[HistoryPoint], token: "Toke
     }
 
 
-def alert_document(standing: StandingAlert) -> JsonObject:
-    """Return one alert."""
+def alert_document(standing: StandingAlert, runbooks: Mapping[str, str]) -> JsonObject:
+    """Return one alert; `runbooks` says where the runbook of each rule is."""
     alert = standing.alert
     return {
         "rule": alert.rule,
@@ -158,6 +160,7 @@ def alert_document(standing: StandingAlert) -> JsonObject:
         "subject": alert.subject,
         "message": alert.message,
         "since": time_text(standing.first_seen_at if alert.happened_at is None else alert.happened_at),
+        "runbook": runbooks.get(alert.rule),
     }
 
 

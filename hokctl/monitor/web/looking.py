@@ -9,6 +9,7 @@ from eth_typing import ChecksumAddress
 from hokctl.errors import HokctlError
 from hokctl.monitor.certainty import certain_block
 from hokctl.monitor.rounds import Watch
+from hokctl.monitor.rules import runbooks_of
 from hokctl.monitor.web.histories import Recorder
 from hokctl.monitor.web.sights import Sight
 
@@ -29,6 +30,8 @@ class Lookout:
     """The block to look at: latest, safe or finalized. Only at the latest are rounds remembered and told."""
     names: Mapping[ChecksumAddress, str]
     """What addresses are called."""
+    runbooks: Mapping[str, str]
+    """Where the runbook of each rule is."""
     recorder: Recorder
     note: Callable[[str], None]
 
@@ -40,7 +43,7 @@ class Lookout:
         except HokctlError as error:
             # The figures are there all the same; what is missing from the history is noted again next time.
             self.note(f"The history could not be kept: {error.message}")
-        return Sight(observation=found.seen, alerts=found.standing, names=self.names)
+        return Sight(observation=found.seen, alerts=found.standing, names=self.names, runbooks=self.runbooks)
 
 
 def open_lookout(
@@ -53,6 +56,7 @@ def open_lookout(
         watch=Watch(around, targets),
         block=block,
         names={address: name for name, address in reversed(book.items())},
+        runbooks=runbooks_of(around.settings.monitor_of(network)),
         recorder=Recorder(past, around.chain, certain=lambda: certain_block(around.chain.at(), network)),
         note=around.ui.note,
     )

@@ -122,21 +122,29 @@ def _figures(seen: "Observation") -> str:
 def _alerts(sight: Sight) -> str:
     if not sight.alerts:
         return '<section aria-labelledby="alerts"><h2 id="alerts">Alerts</h2><p class="quiet">None.</p></section>\n'
-    items = "".join(map(_alert, sight.alerts))
+    items = "".join(_alert(one, sight.runbooks.get(one.alert.rule)) for one in sight.alerts)
     return (
         f'<section aria-labelledby="alerts"><h2 id="alerts">Alerts <span class="count">{len(sight.alerts)}</span></h2>'
         f'<ul class="alerts">{items}</ul></section>\n'
     )
 
 
-def _alert(standing: StandingAlert) -> str:
+def _alert(standing: StandingAlert, runbook: str | None) -> str:
     alert = standing.alert
     since = standing.first_seen_at if alert.happened_at is None else alert.happened_at
     when = f"{'since ' if alert.kind is AlertKind.STATE else ''}{_when(since)}"
     return (
         f'<li class="{_SEVERITIES[alert.severity]}"><b>{alert.severity.value}</b> '
-        f"<span>{escape(alert.message)}</span> <small><code>{escape(alert.rule)}</code> {when}</small></li>"
+        f"<span>{escape(alert.message)}</span> <small><code>{escape(alert.rule)}</code> {when}"
+        f"{'' if runbook is None else _runbook(runbook)}</small></li>"
     )
+
+
+def _runbook(where: str) -> str:
+    text = escape(where)
+    if where.startswith(("https://", "http://")):
+        return f' · <a href="{text}" rel="noreferrer">runbook</a>'
+    return f" · runbook: <code>{text}</code>"
 
 
 def _models(sight: Sight) -> str:

@@ -20,6 +20,8 @@ class Sight:
     """What stands, and what happened lately, the most urgent first."""
     names: Mapping[ChecksumAddress, str] = field(default_factory=dict)
     """What addresses are called."""
+    runbooks: Mapping[str, str] = field(default_factory=dict)
+    """Where the runbook of each rule is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ def test_all_models_are_told_as_the_specification_promises() -> None:
             "subject": "21",
             "message": "Model 21 lasts 5 days.",
             "since": "2026-11-18T11:06:40Z",
+            "runbook": None,
         }
     ]
 

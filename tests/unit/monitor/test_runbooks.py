@@ -13,8 +13,13 @@ from typer.core import TyperGroup
 from hokctl.cli import COMMANDS
 from hokctl.config.monitoring import MonitorSettings
 from hokctl.domain.alert_rules import ALL_RULES, Rule
-from hokctl.monitor.rules import runbook_of
+from hokctl.monitor.rules import finding_of, runbook_of, runbooks_of
+from hokctl.monitor.runbooks import UnknownRuleError, read_runbook
+from hokctl.monitor.web.documents import alert_document
+from hokctl.monitor.web.page import _alerts
+from hokctl.monitor.web.sights import Sight
 from hokctl.runtime import Runtime
+from tests.watched import observed, observed_model, warned
 
 pytestmark = pytest.mark.unit
 
@@ -25,8 +30,7 @@ PARTS = ("## What it means", "## What to look at", "## What to do", "## Who may 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.name)
 def test_every_rule_has_a_runbook_that_names_it(rule: Rule) -> None:
-    page = ROOT / runbook_of(rule.name, MonitorSettings())
-    assert f"`{rule.name}`" in page.read_text(encoding="utf-8").splitlines()[2]
+    assert f"`{rule.name}`" in read_runbook(rule.name).splitlines()[2]
 
 
 def test_the_list_of_rules_is_that_of_the_sources() -> None:
@@ -50,6 +54,37 @@ def test_a_runbook_says_what_it_is_what_to_look_at_what_to_do_and_who_may(name: 
             command = command.commands.get(rest.pop(0))
         assert command is not None, line
         command.make_context("hokctl", rest, resilient_parsing=False, obj=Runtime(argv=tuple(words)))
+
+
+def test_a_page_that_is_printed_links_nowhere() -> None:
+    assert [rule.name for rule in ALL_RULES if "](" in read_runbook(rule.name)] == []
+
+
+def test_a_misspelt_rule_is_refused_with_the_one_that_was_meant() -> None:
+    with pytest.raises(UnknownRuleError, match="critical-runwya") as refused:
+        read_runbook("critical-runwya")
+    assert "Did you mean 'critical-runway'?" in str(refused.value.hint)
+
+
+def test_without_a_place_of_their_own_runbooks_are_what_the_command_prints() -> None:
+    named = runbooks_of(MonitorSettings())
+    assert set(named.values()) == {f"hokctl monitor runbook {rule.name}" for rule in ALL_RULES}
+    alert = warned(rule="low-runway").alert
+    assert finding_of(alert, MonitorSettings()).remedy == "Runbook: hokctl monitor runbook low-runway"
+
+
+@pytest.mark.parametrize(
+    ("where", "shown"),
+    [
+        (None, "runbook: <code>hokctl monitor runbook low-runway</code>"),
+        ("https://wiki.example.com", '<a href="https://wiki.example.com/runway.md" rel="noreferrer">runbook</a>'),
+    ],
+)
+def test_the_documents_and_the_page_name_the_runbook(where: str | None, shown: str) -> None:
+    seen = observed([observed_model("21")])
+    sight = Sight(observation=seen, alerts=(warned(),), runbooks=runbooks_of(MonitorSettings(runbooks=where)))
+    assert shown in _alerts(sight)
+    assert alert_document(warned(), sight.runbooks)["runbook"] == sight.runbooks["low-runway"]
 
 
 def test_the_runbooks_may_be_anywhere() -> None:
