@@ -59,6 +59,8 @@ class Facts:
     """The time of the last block that the index of events covers; None where there is no index."""
     unread: tuple[Finding, ...] = ()
     """What could not be gathered, and why."""
+    standing: tuple[Alert, ...] = ()
+    """What stood after the last round; nothing where no round is remembered."""
     name_of: Callable[[ChecksumAddress], str | None] = lambda _: None
 
     @property

@@ -10,6 +10,8 @@ from hokctl.monitor.facts import HOUR_S, Facts, state_alert
 from hokctl.services.observation import ObservedModel
 
 _RUNWAY = "runway"
+_BURN = "burn a day"
+_LAST_BURN = "last known burn a day"
 
 
 def judge_reserve(facts: Facts) -> Iterator[Alert]:
@@ -58,6 +60,8 @@ def _runway(facts: Facts, model: ObservedModel) -> Iterator[Alert]:
             "neither declared nor measured.",
             evidence={"accrued": str(model.state.accrued)},
         )
+    if runway.runway.state is RunwayState.UNKNOWN:
+        yield from _still_short(facts, model)
     if days is None or days >= max(settings.low_runway_days, settings.critical_runway_days):
         return
     rule = "critical-runway" if days < settings.critical_runway_days else "low-runway"
@@ -71,11 +75,28 @@ def _runway(facts: Facts, model: ObservedModel) -> Iterator[Alert]:
         message=f"The reserve of model {model.model_id} lasts {lasts}; the limit is {limit} days.",
         evidence={
             "accrued": str(model.state.accrued),
-            "burn a day": f"{runway.daily_burn} ({runway.burn_source.value})",
+            _BURN: f"{runway.daily_burn} ({runway.burn_source.value})",
             "until": "-" if until is None else until.isoformat(),
         },
         family=_RUNWAY,
     )
+
+
+def _still_short(facts: Facts, model: ObservedModel) -> Iterator[Alert]:
+    """Yield again that a runway is short, when it was and its burn is not known any more: that is no recovery."""
+    key = f"{_RUNWAY}/{model.model_id}"
+    for last in facts.standing:
+        if last.key == key:
+            burn = last.evidence.get(_BURN, last.evidence.get(_LAST_BURN, "-"))
+            yield state_alert(
+                last.rule,
+                model.model_id,
+                subject=model.model_id,
+                message=f"The reserve of model {model.model_id} was short when its burn was last known. Now nobody "
+                "knows what it burns, so this stands until its burn is declared or measured.",
+                evidence={"accrued": str(model.state.accrued), _LAST_BURN: burn},
+                family=_RUNWAY,
+            )
 
 
 def _split(facts: Facts, model: ObservedModel) -> Iterator[Alert]:

@@ -1,7 +1,7 @@
 """One round of the monitor: look, judge, remember, tell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hokctl.config.monitoring import AlertTarget, MonitorSettings
@@ -107,7 +107,8 @@ class Watch:
         blind = Blind()
         node = node_facts(around, snapshot, certain, book.last_head())
         facts = self._gatherer.gather(snapshot, seen, blind, first=first, node=node, index_at=self._index_at())
-        found = judge(facts)
+        since = self._since(snapshot.block)
+        found = judge(replace(facts, standing=tuple(one.alert for one in book.standing(since=since))))
         book.note(found, rules=EVERY_RULE - blind.rules, now=now)
         # What could not be judged is looked at again: an event is missed by no round.
         following = min(first, certain.number + 1) if blind.events else certain.number + 1
@@ -119,7 +120,6 @@ class Watch:
             now=now,
             transactions={event.tx_hash for event in facts.events},
         )
-        since = self._since(snapshot.block)
         undelivered = self._tell(book, since)
         return Round(seen=seen, standing=_sorted(book.standing(since=since)), undelivered=undelivered)
 

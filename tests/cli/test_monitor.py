@@ -186,6 +186,24 @@ def test_a_state_is_told_again_only_after_a_while_and_once_when_it_is_over(
     assert receiver.messages == []
 
 
+def test_a_short_runway_is_over_when_its_burn_says_so_and_not_when_nobody_knows_it(
+    calm: World, receiver: Receiver
+) -> None:
+    path = calm.directory / "hokctl.toml"
+    calm_text = path.read_text(encoding="utf-8")
+    burn = '[models."22"]\ndaily_burn = "10"\n'
+    told = []
+    for text in ('[models."22"]\ndaily_burn = "300"\n', "", "", burn):
+        path.write_text(calm_text.replace(burn, text), encoding="utf-8")
+        told.append(codes(check(calm, "--notify")))
+    assert told == [{"critical-runway"}, *[{"critical-runway", "runway-unknown"}] * 2, set()]
+    recovered = "recovered: critical: critical-runway (22) on devnet"
+    assert [title for title in receiver.titles if "critical-runway" in title] == [
+        recovered.partition(": ")[2],
+        recovered,
+    ]
+
+
 def test_a_target_that_fails_stops_no_other_and_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with receiving() as good, receiving() as bad:
         bad.refusing = True

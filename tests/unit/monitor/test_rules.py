@@ -147,6 +147,22 @@ def test_both_rules_of_the_runway_are_one_alert() -> None:
     assert keys == {"runway/21"}
 
 
+@pytest.mark.parametrize("burn", [801, 115])
+def test_a_short_runway_is_not_over_because_its_burn_became_unknown(burn: int) -> None:
+    (before,) = judge(facts(observed(burn=burn)))
+    unknown = facts(observed(burn=None), standing=(before,))
+    (kept, _) = judge(unknown)
+    assert (kept.rule, kept.key, kept.severity) == (before.rule, before.key, before.severity)
+    assert "nobody knows what it burns" in kept.message
+    assert kept.evidence["last known burn a day"] == before.evidence["burn a day"]
+    assert judge(facts(observed(burn=None), standing=(kept,)))[0] == kept, "a day later it says the same"
+    assert rules(facts(observed(burn=None, accrued=0), standing=(before,))) == [before.rule]
+    assert rules(facts(observed(burn=1), standing=(before,))) == []
+    assert rules(facts(observed(burn=0), standing=(before,))) == []
+    off = MonitorSettings(off=(before.rule,))
+    assert rules(facts(observed(burn=None), standing=(before,), settings=off)) == ["runway-unknown"]
+
+
 def test_an_unknown_runway_of_nothing_is_nothing() -> None:
     assert rules(facts(observed(accrued=0, burn=None))) == []
 
