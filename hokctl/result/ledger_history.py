@@ -1,8 +1,12 @@
 """The history of a deployment, as scripts and people read it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from eth_typing import ChecksumAddress
+from eth_utils.address import is_checksum_address, to_checksum_address
 
 from hokctl.domain.abi_values import value_to_json
 from hokctl.domain.documents import JsonObject
@@ -14,9 +18,20 @@ if TYPE_CHECKING:
     from hokctl.domain.protocol_events import Coverage
     from hokctl.services.ledger_history import HistoryEntry
 
+_ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{40}\b")
 
-def history_result(lines: "Sequence[HistoryEntry]", coverage: "Coverage | None", *, limit: int) -> CommandResult:
-    """Return the lines as a result that says up to which block the index tells."""
+
+def history_result(
+    lines: "Sequence[HistoryEntry]",
+    coverage: "Coverage | None",
+    *,
+    limit: int,
+    name_of: Callable[[ChecksumAddress], str | None],
+) -> CommandResult:
+    """Return the lines as a result that says up to which block the index tells.
+
+    People read the name alone of an address that the address book has, of which `name_of` knows.
+    """
     covers = (
         Line("The index is empty.")
         if coverage is None
@@ -29,7 +44,7 @@ def history_result(lines: "Sequence[HistoryEntry]", coverage: "Coverage | None",
             "first_block": None if coverage is None else coverage.first_block,
             "last_block": None if coverage is None else coverage.last_block,
         },
-        blocks=(_table(lines), covers, *more),
+        blocks=(_table(lines, name_of), covers, *more),
         block=None if coverage is None else coverage.last,
         findings=(_empty(),) if coverage is None else (),
     )
@@ -45,12 +60,16 @@ def _empty() -> Finding:
     )
 
 
-def _table(lines: "Sequence[HistoryEntry]") -> Table:
+def _table(lines: "Sequence[HistoryEntry]", name_of: Callable[[ChecksumAddress], str | None]) -> Table:
+    def name(match: re.Match[str]) -> str:
+        address = match.group()
+        return (name_of(to_checksum_address(address)) or address) if is_checksum_address(address) else address
+
     rows = tuple(
         (
             _when(line.timestamp),
             "-" if line.block_number is None else str(line.block_number),
-            _words(line),
+            _ADDRESS.sub(name, _words(line)),
             "" if line.amount is None else str(line.amount),
             "" if line.event is None else line.event.model_id or _short(line.event.model_topic or ""),
             ", ".join(f"{invoice.number} of {invoice.provider}" for invoice in line.invoices),

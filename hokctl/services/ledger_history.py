@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from itertools import islice
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Final
 
 from eth_typing import ChecksumAddress
@@ -13,7 +13,9 @@ from hokctl.domain.amounts import Token, TokenAmount
 from hokctl.domain.history import SENT, kind_of, names_of
 from hokctl.domain.ports import JournalEntry
 from hokctl.domain.protocol_events import PAYMENT, IndexedTransaction, ProtocolEvent
-from hokctl.domain.units import InvoiceHash, ModelId, TxHash
+from hokctl.domain.units import InvoiceHash, ModelId, TxHash, model_topic
+from hokctl.services.ledger_movements import unexplained_transfers
+from hokctl.services.models import UnknownModelError
 
 if TYPE_CHECKING:
     from hokctl.domain.invoices import Invoice
@@ -25,6 +27,7 @@ _FOREVER: Final = 2**62
 _DAY_S: Final = 86_400
 _Placed = tuple[int, int, tuple[int, int], ProtocolEvent | JournalEntry]
 """When, an event after the journal of the same second, where in the chain, and what."""
+_TRANSFERS: Final = "transfer"
 _MONEY: Final = ("amount", "totalAmount")
 """Which arguments are amounts of the reserve token, the first that an event has."""
 
@@ -41,6 +44,8 @@ class HistoryFilter:
     """The first second since the epoch."""
     until: int | None = None
     """The second before which it ends."""
+    every_transfer: bool = False
+    """Also the token's transfers that a payment, a deposit or a withdrawal tells of, as when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,12 @@ def open_index(ledger: "Ledger", deployment: "Deployment") -> "EventIndex":
     return ledger.index(deployment.chain_id, deployment.suite.reserve_address, deployment.model_ids)
 
 
+def check_model(index: "EventIndex", model_id: ModelId, network: str) -> None:
+    """Raise UnknownModelError for a model that neither deployment nor index knows."""
+    if model_topic(model_id) not in index.model_names() and next(index.events(model_id=model_id), None) is None:
+        raise UnknownModelError(model_id, network)
+
+
 def days_to_seconds(first: date | None, last: date | None) -> tuple[int | None, int | None]:
     """Return the seconds since the epoch from which and before which the days from `first` to `last` are, in UTC."""
     since = None if first is None else int(datetime.combine(first, time(), UTC).timestamp())
@@ -108,9 +119,18 @@ def _events(index: "EventIndex", wanted: HistoryFilter) -> Iterator[ProtocolEven
         until=wanted.until,
         newest_first=True,
     )
+    if not wanted.kinds and not wanted.every_transfer:
+        found = _without_own_transfers(found, index.reserve)
     for event in found:
         if not wanted.kinds or kind_of(event) in wanted.kinds:
             yield event
+
+
+def _without_own_transfers(found: Iterable[ProtocolEvent], reserve: ChecksumAddress) -> Iterator[ProtocolEvent]:
+    for _, group in groupby(found, key=lambda event: (event.block_number, event.tx_hash)):
+        events = list(group)
+        left = {event.place for event in unexplained_transfers(events, reserve)}
+        yield from (event for event in events if kind_of(event) != _TRANSFERS or event.place in left)
 
 
 def _entries(

@@ -1,6 +1,6 @@
 """The movements of the reserve's money as the index tells them: what came, by which split, what left, and for whom."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -114,6 +114,31 @@ def _read_transaction(events: list[ProtocolEvent], reserve: ChecksumAddress) -> 
             yield _moved(event, MovementKind.WITHDRAWAL, _units(event, "amount"), account=recipient)
     if rest:
         yield _rest(events, rest, reserve)
+
+
+def unexplained_transfers(events: Sequence[ProtocolEvent], reserve: ChecksumAddress) -> list[ProtocolEvent]:
+    """Return the token's transfers of one transaction that are no part of a payment, a deposit or a withdrawal in it.
+
+    A part is what has an event of its amount, or, one transfer for many events, comes with the others to their sum.
+    """
+    moved = [event for event in events if event.name == TRANSFER and _direction(event, reserve)]
+    said = [
+        _units(event, "amount") * (1 if event.name == DEPOSIT else -1)
+        for event in events
+        if event.name in {DEPOSIT, PAYMENT, WITHDRAWAL}
+    ]
+    left: dict[int, list[ProtocolEvent]] = {1: [], -1: []}
+    for event in moved:
+        units = _units(event, "value") * _direction(event, reserve)
+        if units in said:
+            said.remove(units)
+        else:
+            left[_direction(event, reserve)].append(event)
+    for direction, transfers in left.items():
+        rest = [abs(units) for units in said if units * direction > 0]
+        if rest and sum(_units(event, "value") for event in transfers) == sum(rest):
+            transfers.clear()
+    return [*left[1], *left[-1]]
 
 
 def _fee(event: ProtocolEvent) -> Movement:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.world import World
+from hokctl.clients.mock_usdc import MockUsdc
+from tests.world import BACKEND, World
 
 pytestmark = pytest.mark.cli
 
@@ -48,14 +49,27 @@ def test_another_providers_invoice_of_the_same_number_is_not_the_one_that_was_pa
 def test_people_read_sentences_with_names(told: World) -> None:
     ran = told.run("ledger", "history", "--kind", "payment", "--kind", "split")
     assert "paid to" in ran.stdout
-    assert "(together)" in ran.stdout
+    assert "paid to together: June" in ran.stdout
     assert "INV-1 of together" in ran.stdout
     assert "50.00 USDC" in ran.stdout
     assert "The index holds blocks" in ran.stdout
 
 
+def test_a_transfer_that_another_line_tells_of_is_left_out_and_a_gift_is_told(told: World) -> None:
+    usdc = MockUsdc(told.deployment.suite.usdc_address)
+    told.send(usdc.transfer(told.deployment.suite.reserve_address, 7, purpose="a gift"), BACKEND)
+    told.ok("ledger", "sync")
+    everything = entries(told, "--limit", "1000", "--verbose")
+    shown = entries(told, "--limit", "1000")
+    left_out = [one for one in everything if one not in shown]
+
+    assert [one["amount"]["units"] for one in shown if one["kind"] == "transfer"] == ["7"]
+    assert {one["kind"] for one in left_out} == {"transfer"}
+    assert len(left_out) + 1 == len(entries(told, "--kind", "transfer", "--limit", "1000")) > 2
+
+
 def test_filters_take_out_what_does_not_fit(told: World) -> None:
-    everything = entries(told, "--limit", "1000")
+    everything = entries(told, "--limit", "1000", "--verbose")
     assert [one["block"] for one in everything] == sorted(one["block"] for one in everything)
     kinds = {one["kind"] for one in everything}
     assert {"payment", "deposit", "fee", "transfer", "role", "model"} <= kinds
@@ -63,9 +77,9 @@ def test_filters_take_out_what_does_not_fit(told: World) -> None:
         assert entries(told, "--kind", kind, "--limit", "1000") == [one for one in everything if one["kind"] == kind]
     assert {one["model_id"] for one in entries(told, "--model", "22")} == {"22"}
     assert [one["kind"] for one in entries(told, "--provider", "together")] == ["payment"]
-    assert entries(told, "--limit", "3") == everything[-3:]
+    assert entries(told, "--limit", "3", "--verbose") == everything[-3:]
     assert entries(told, "--to", "1999-12-31") == []
-    assert entries(told, "--from", "1999-12-31", "--limit", "1000") == everything
+    assert entries(told, "--from", "1999-12-31", "--limit", "1000", "-v") == everything
 
 
 def test_what_hokctl_sent_and_no_event_tells_of_is_there_too(world: World) -> None:
@@ -80,7 +94,12 @@ def test_what_hokctl_sent_and_no_event_tells_of_is_there_too(world: World) -> No
 
 
 @pytest.mark.parametrize(
-    ("options", "code"), [(("--kind", "nonsense"), "usage"), (("--model", "a b"), "invalid-model-id")]
+    ("options", "code"),
+    [
+        (("--kind", "nonsense"), "usage"),
+        (("--model", "a b"), "invalid-model-id"),
+        (("--model", "404"), "unknown-model"),
+    ],
 )
 def test_what_makes_no_sense_is_refused(world: World, options: tuple[str, ...], code: str) -> None:
     ran = world.run("ledger", "history", *options, "-o", "json")
