@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor
+from typing import Final
 
 from hokctl.domain.day_spans import DaySpan, count_days
+
+FEW_DAYS: Final = 7
+"""A rate over fewer days is marked: one monthly invoice, or one deposit for a month, would be most of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class Rate:
     """The day of the first payment or deposit, or the first day that an invoice is for; None without any."""
     last: date | None
     """The same of the last."""
+
+    @property
+    def is_too_short(self) -> bool:
+        """Whether it stands on too few days to rely on."""
+        return self.days < FEW_DAYS
 
 
 def burn_of_payments(payments: Sequence[Movement], window: DaySpan, since: date | None) -> Rate | None:

@@ -68,15 +68,19 @@ def _runway(facts: Facts, model: ObservedModel) -> Iterator[Alert]:
     limit = settings.critical_runway_days if rule == "critical-runway" else settings.low_runway_days
     until = runway.runway.depleted_on
     lasts = "less than a day" if days == 0 else f"{days} day{'' if days == 1 else 's'}"
+    rate = runway.burn.measured
+    few = "" if rate is None or not rate.is_too_short else f"{rate.days} day{'' if rate.days == 1 else 's'}"
     yield state_alert(
         rule,
         model.model_id,
         subject=model.model_id,
-        message=f"The reserve of model {model.model_id} lasts {lasts}; the limit is {limit} days.",
+        message=f"The reserve of model {model.model_id} lasts {lasts}; the limit is {limit} days."
+        + (f" Its burn was measured over {few} only, too few to rely on." if few else ""),
         evidence={
             "accrued": str(model.state.accrued),
             _BURN: f"{runway.daily_burn} ({runway.burn_source.value})",
             "until": "-" if until is None else until.isoformat(),
+            **({"burn measured over": f"{few} (too few to rely on)"} if few else {}),
         },
         family=_RUNWAY,
     )

@@ -1,14 +1,11 @@
 """Runways as scripts read them, and as a table."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from hokctl.domain.amounts import Token
 from hokctl.domain.runway import BurnSource, Runway, RunwayState
 from hokctl.result.runway_plot import path_to_json, runway_plot
 from hokctl.result.values import Block, Facts, Line, Table, amount_to_json
-
-FEW_DAYS: Final = 7
-"""A rate over fewer days is marked: one monthly invoice, or one deposit for a month, would be most of it."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -178,7 +175,7 @@ def sample_text(rate: "Rate", what: str) -> str:
     when = (
         "" if rate.first is None else f", {rate.first}" if rate.first == rate.last else f", {rate.first} to {rate.last}"
     )
-    few = " (too few to rely on)" if rate.days < FEW_DAYS else ""
+    few = " (too few to rely on)" if rate.is_too_short else ""
     return f"{counted}{when}, over {rate.days} {'day' if rate.days == 1 else 'days'}{few}"
 
 

@@ -1,6 +1,7 @@
 """Every rule fires where it should, and not beside it."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from hokctl.checks.facts import SecondNode
 from hokctl.config.monitoring import MonitorSettings
 from hokctl.domain.alert_rules import ALL_RULES
 from hokctl.domain.amounts import Token
+from hokctl.domain.burn import Rate
 from hokctl.domain.calls import AbiValue
+from hokctl.domain.day_spans import DaySpan
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.protocol_events import ProtocolEvent
 from hokctl.domain.roles import DEFAULT_ADMIN_ROLE, GOV_ROLE, PAYER_ROLE
@@ -47,8 +50,9 @@ def observed(
     bps: int | None = 8_000,
     paused: bool = False,
     provider: ChecksumAddress | None = ALICE,
+    days: int | None = None,
 ) -> ObservedModel:
-    """Return a model; amounts are in token units."""
+    """Return a model; amounts are in token units. Its burn is declared, or measured over `days` days."""
     state = ModelState(
         model_id=MODEL,
         token=ZERO_ADDRESS,
@@ -62,14 +66,23 @@ def observed(
     )
     units = None if burn is None else burn * USDC
     daily = None if units is None else TOKEN.amount(units)
+    source = BurnSource.DECLARED if days is None else BurnSource.MEASURED
     runway = ModelRunway(
         model=state,
         daily_burn=daily,
-        burn_source=BurnSource.DECLARED,
-        burn=Burn(daily=daily, source=BurnSource.DECLARED),
+        burn_source=source,
+        burn=Burn(daily=daily, source=source, measured=None if days is None else measured(units or 0, days)),
         runway=compute_runway(accrued * USDC, units, at=NOW),
     )
     return ObservedModel(runway=runway, pool_paused=paused, min_bps=5_000, max_bps=10_000)
+
+
+def measured(units: int, days: int) -> Rate:
+    """Return a burn of `units` a day by one payment, over `days` days."""
+    day = date(2026, 3, 1)
+    return Rate(
+        daily_units=units, window=DaySpan(day, day), days=days, count=1, units=units * days, first=day, last=day
+    )
 
 
 def facts(model: ObservedModel | None = None, **more: Any) -> Facts:  # noqa: ANN401 - fields of the facts
@@ -145,6 +158,17 @@ def test_a_runway_below_the_limits_is_told_once_by_the_worse_rule(burn: int | No
 def test_both_rules_of_the_runway_are_one_alert() -> None:
     keys = {alert.key for burn in (801, 115) for alert in judge(facts(observed(burn=burn)))}
     assert keys == {"runway/21"}
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "1 day"), (6, "6 days"), (7, None), (None, None)])
+@pytest.mark.parametrize("burn", [801, 115])
+def test_a_short_runway_by_few_days_says_that_they_are_too_few(burn: int, days: int | None, said: str | None) -> None:
+    (alert,) = judge(facts(observed(burn=burn, days=days)))
+    if said is None:
+        assert "too few" not in alert.message + str(alert.evidence)
+    else:
+        assert alert.message.endswith(f" Its burn was measured over {said} only, too few to rely on.")
+        assert alert.evidence["burn measured over"] == f"{said} (too few to rely on)"
 
 
 @pytest.mark.parametrize("burn", [801, 115])
