@@ -50,7 +50,12 @@ def deposit(
     amount: Annotated[str | None, typer.Argument(metavar="[AMOUNT]", help="A decimal amount in token units.")] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="CSV", help="Deposit the fees in a file with the header model,amount[,calls]."),
+        typer.Option(
+            "--file",
+            metavar="CSV",
+            readable=False,
+            help="Deposit the fees in a file with the header model,amount[,calls].",
+        ),
     ] = None,
     calls: CallsOption = None,
 ) -> CommandResult:

@@ -1,6 +1,7 @@
 """Lists of invoices, for scripts and for people."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from hokctl.domain.documents import JsonObject
 from hokctl.domain.invoices import Invoice
@@ -8,6 +9,11 @@ from hokctl.domain.units import ModelId
 from hokctl.result.invoices import describe_state, invoice_to_json
 from hokctl.result.values import Block, Line, Table, amount_to_json
 from hokctl.services.invoice_lists import add_up
+
+_EMPTY: Final = (
+    "The book has no invoices yet. hokctl invoice add NUMBER --model MODEL --amount AMOUNT enters one, hokctl invoice "
+    "import FILE those of a file."
+)
 
 
 def list_to_json(
@@ -26,9 +32,16 @@ def list_to_json(
 
 
 def list_blocks(
-    found: Sequence[Invoice], page: Sequence[Invoice], *, offset: int, model_id: ModelId | None
+    found: Sequence[Invoice],
+    page: Sequence[Invoice],
+    *,
+    offset: int,
+    model_id: ModelId | None,
+    empty_book: bool = False,
 ) -> tuple[Block, ...]:
-    """Return the page as a table, what all of them come to, and how to see more."""
+    """Return the page as a table, what all of them come to, and how to see more; of an `empty_book`, what fills it."""
+    if empty_book:
+        return (Line(_EMPTY),)
     blocks: list[Block] = [invoice_table(page)]
     if found:
         sums = "; ".join(f"{total.invoices} {total.state.value}: {total.amount}" for total in add_up(found, model_id))

@@ -34,14 +34,17 @@ def _blocks(export: Export, written: Written) -> tuple[Block, ...]:
         (
             model or "none",
             provider or "none",
-            *(unit.text(units) for units in (sums.fees, sums.infrastructure, sums.deposits, sums.invoiced, sums.paid)),
-            COIN_UNIT.text(sums.gas_wei),
+            *(
+                f"{unit.text(units)} {export.token.symbol}"
+                for units in (sums.fees, sums.infrastructure, sums.deposits, sums.invoiced, sums.paid)
+            ),
+            f"{COIN_UNIT.text(sums.gas_wei)} {COIN_UNIT.commodity}",
         )
         for (model, provider), sums in sum_up(export.movements).items()
     )
     columns = ("model", "provider", "fees", "infrastructure", "deposits", "invoiced", "paid", "gas")
     return (
         Table(columns, rows, right=frozenset(columns[2:]), empty="Nothing happened."),
-        Line(f"{len(export.movements)} movements as of block {export.coverage.last_block}, in {export.token.symbol}."),
+        Line(f"{len(export.movements)} movements as of block {export.coverage.last_block}."),
         Line(f"Written to {written.path}."),
     )

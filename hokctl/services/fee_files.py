@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hokctl.config.file_errors import UnreadableFileError
 from hokctl.domain.amounts import Token, TokenAmount
 from hokctl.domain.units import ModelId, parse_model_id
 from hokctl.errors import UsageError
@@ -87,14 +88,16 @@ def positive(amount: TokenAmount, what: str) -> TokenAmount:
 def read_fee_file(path: Path, token: Token) -> tuple[Fee, ...]:
     """Return the fees in a CSV file with the header `model,amount` or `model,amount,calls`.
 
-    FeeFileError if any line is wrong. A model may stand in one line only, since its event would otherwise not tell
-    which line it proves.
+    Raises UnreadableFileError, and FeeFileError if any line is wrong. A model may stand in one line only, since its
+    event would otherwise not tell which line it proves.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.reader(stream, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FeeFileError(path, getattr(error, "strerror", None) or "it is not a CSV file in UTF-8") from error
+    except OSError as error:
+        raise UnreadableFileError(path, error, what="file of fees") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FeeFileError(path, "it is not a CSV file in UTF-8") from error
     if not rows or tuple(rows[0]) not in {_COLUMNS, (*_COLUMNS, _CALLS)}:
         raise FeeFileError(path, "its header is neither `model,amount` nor `model,amount,calls`")
     columns = len(rows[0])

@@ -29,6 +29,14 @@ def codes(world: World, *argv: str) -> tuple[int, list[str]]:
     return ran.exit_code, [finding["code"] for finding in ran.json["findings"]]
 
 
+def test_an_empty_book_says_so_and_how_to_fill_it(world: World) -> None:
+    told = world.run("invoice", "list").stdout
+    assert "no invoices yet" in told
+    assert "hokctl invoice add" in told
+    world.ok("invoice", "add", "INV-1", "--model", "21", "--amount", "1")
+    assert "no such invoice" in world.run("invoice", "list", "--state", "void").stdout
+
+
 def test_add_enters_an_invoice_of_the_registered_provider(world: World) -> None:
     entered = world.ok(
         "invoice", "add", "INV-1", "--model", "21", "--amount", "1250.75", "--memo", "January",

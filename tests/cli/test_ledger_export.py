@@ -92,6 +92,8 @@ def test_an_export_is_limited_to_days_models_and_providers_and_written_once(worl
     assert (data["path"], data["text"], data["movements"]) == (str(out), None, len(out.read_text().splitlines()) - 1)
     shown = world.run("ledger", "export", "--out", str(out))
     assert (shown.exit_code, f"Written to {out}." in shown.stdout) == (0, True)
+    assert " USDC  " in shown.stdout.splitlines()[1]
+    assert shown.stdout.splitlines()[1].endswith(" ETH")
     assert world.run("ledger", "export", "--format", "json", "--out", str(out)).exit_code == 6
 
     world.mine()

@@ -57,7 +57,13 @@ def list_(
     page = found[offset : offset + most]
     return CommandResult(
         data=list_to_json(found, page, offset=offset, model_id=wanted.model_id),
-        blocks=list_blocks(found, page, offset=offset, model_id=wanted.model_id),
+        blocks=list_blocks(
+            found,
+            page,
+            offset=offset,
+            model_id=wanted.model_id,
+            empty_book=not found and not context.ledger.invoices.list(),
+        ),
     )
 
 
