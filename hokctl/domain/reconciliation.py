@@ -1,12 +1,13 @@
 """What a reconciliation is about: a period, and what the chain did in it. Amounts are units of the reserve token."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
 from eth_typing import ChecksumAddress
 
+from hokctl.domain.day_spans import midnight
 from hokctl.domain.units import InvoiceHash, TxHash
 
 _END_OF_TIME: Final = 2**63 - 1
@@ -23,8 +24,8 @@ class Period:
     def of_days(cls, first: date | None, last: date | None) -> Self:
         """Return the span of whole days of UTC, both included; None leaves an end open."""
         return cls(
-            since=0 if first is None else _midnight(first),
-            until=_END_OF_TIME if last is None else _midnight(last + timedelta(days=1)),
+            since=0 if first is None else midnight(first),
+            until=_END_OF_TIME if last is None else midnight(last + timedelta(days=1)),
         )
 
     @property
@@ -148,7 +149,3 @@ class Fate(StrEnum):
     MINED = "mined"
     LATER = "later"
     """It is in a block after the last one that is compared."""
-
-
-def _midnight(day: date) -> int:
-    return int(datetime.combine(day, time(), tzinfo=UTC).timestamp())

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Final
 
 from hokctl.domain.amounts import format_units
+from hokctl.domain.day_spans import day_of
 from hokctl.services.ledger_account_names import COIN, account_part
 from hokctl.services.ledger_movements import ModelRef, Movement, MovementKind
-from hokctl.services.ledger_obligations import day_of
 
 COIN_DECIMALS: Final = 18
 RESERVE: Final = "Assets:Reserve"

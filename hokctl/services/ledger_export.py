@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from eth_typing import ChecksumAddress
 
 from hokctl.domain.amounts import Token
+from hokctl.domain.day_spans import day_of, midnight
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.protocol_events import Coverage, IndexedTransaction
 from hokctl.domain.units import BlockRef, ModelId, TxHash, model_topic
@@ -19,7 +20,7 @@ from hokctl.ledger.errors import NoIndexError
 from hokctl.services.ledger_account_names import commodity
 from hokctl.services.ledger_entries import GOING_ON, PAYABLE, Books, Entry, Posting, Unit
 from hokctl.services.ledger_movements import EVENT_NAMES, Movement, MovementKind, read_movements
-from hokctl.services.ledger_obligations import Obligations, day_of, midnight
+from hokctl.services.ledger_obligations import Obligations
 from hokctl.services.models import UnknownModelError
 from hokctl.services.reconciling import PeriodOrderError
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
 from typing import Final
 
 from eth_typing import ChecksumAddress
 
 from hokctl.domain.amounts import Token
+from hokctl.domain.day_spans import midnight
 from hokctl.domain.invoices import Invoice, InvoiceLine, InvoiceState
 from hokctl.domain.units import model_topic
 from hokctl.services.ledger_movements import ModelRef, Movement, MovementKind
@@ -84,13 +84,3 @@ def _since(invoice: Invoice, now: int) -> int:
         return invoice.entered_at
     day = invoice.period_end or invoice.due
     return now if day is None else midnight(day)
-
-
-def midnight(day: date) -> int:
-    """Return the beginning of a day of UTC, in seconds since the epoch."""
-    return int(datetime.combine(day, time(), tzinfo=UTC).timestamp())
-
-
-def day_of(timestamp: int) -> date:
-    """Return the day of UTC that a moment belongs to."""
-    return datetime.fromtimestamp(timestamp, tz=UTC).date()

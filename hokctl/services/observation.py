@@ -9,7 +9,7 @@ from eth_typing import ChecksumAddress
 from hokctl.domain.amounts import Token, TokenAmount
 from hokctl.domain.units import BlockRef, ModelId
 from hokctl.services.models import ModelState
-from hokctl.services.runway import ModelRunway, RunwayReport, measure_runway
+from hokctl.services.runway import ModelRunway, RunwayReport
 
 if TYPE_CHECKING:
     from hokctl.chain.batch import Batch, Slot
@@ -117,11 +117,6 @@ def observe(snapshot: "Snapshot", deployment: "Deployment", *, measure: Measure,
         paused=paused.value,
         treasury=treasury.value,
     )
-
-
-def measure_by(declared: Callable[[ModelId], str | None]) -> Measure:
-    """Return how runways are measured with the burns that the configuration declares."""
-    return lambda snapshot, deployment: measure_runway(snapshot, deployment, (), declared=declared, given={})
 
 
 class _Asked:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
+from hokctl.domain.day_spans import day_of
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.invoices import Invoice
 from hokctl.domain.reconciliation import MadePayment
 from hokctl.domain.units import TxHash
 from hokctl.services.reconciliation_matching import OwedLine
-from hokctl.services.reconciliation_scope import Scope, day_of, titled, where
+from hokctl.services.reconciliation_scope import Scope, titled, where
 
 _SYNC: Final = "Run `hokctl ledger sync`, then look at the invoice with `hokctl invoice show` and correct the book."
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 
+from hokctl.domain.day_spans import day_of
 from hokctl.domain.findings import Finding
 from hokctl.domain.invoices import Invoice, InvoiceState
 from hokctl.domain.reconciliation import Fate, MadePayment
@@ -22,7 +23,7 @@ from hokctl.services.reconciliation_invoice_words import (
     reverted,
 )
 from hokctl.services.reconciliation_matching import OwedLine
-from hokctl.services.reconciliation_scope import Scope, day_of
+from hokctl.services.reconciliation_scope import Scope
 
 
 def transactions_in_doubt(lines: Iterable[OwedLine], scope: Scope) -> frozenset[TxHash]:

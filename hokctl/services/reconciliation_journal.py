@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 from eth_typing import ChecksumAddress
 
 from hokctl.chain.wire import Json, parse_object, parse_quantity
+from hokctl.domain.day_spans import day_of
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.ports import JournalEntry, JournalState
 from hokctl.domain.protocol_events import IndexedTransaction
 from hokctl.domain.reconciliation import Fate
 from hokctl.domain.units import TxHash
-from hokctl.services.reconciliation_scope import Scope, day_of
+from hokctl.services.reconciliation_scope import Scope
 
 if TYPE_CHECKING:
     from hokctl.chain.session import Snapshot

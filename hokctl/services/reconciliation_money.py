@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from hokctl.domain.day_spans import day_of
 from hokctl.domain.findings import Finding, Severity
 from hokctl.domain.invoices import Invoice
 from hokctl.domain.reconciliation import Oddity, OddityKind, Place
 from hokctl.domain.units import InvoiceHash
 from hokctl.services.reconciliation_matching import Surplus, SurplusPayment
-from hokctl.services.reconciliation_scope import Scope, day_of, titled, where
+from hokctl.services.reconciliation_scope import Scope, titled, where
 
 _ASK_PAYER: Final = "Ask whoever paid what it was for; `hokctl tx decode` shows the transaction's calldata."
 _LOOK: Final = "Look at the transaction, and at who may do this with `hokctl roles list`."

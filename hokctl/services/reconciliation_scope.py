@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from eth_typing import ChecksumAddress
 
 from hokctl.domain.amounts import Token
+from hokctl.domain.day_spans import day_of
 from hokctl.domain.invoices import Invoice
 from hokctl.domain.reconciliation import Period, Place
 from hokctl.domain.units import ModelId
@@ -43,11 +44,6 @@ class Scope:
         """Return an account by its name and address."""
         name = self.name_of(address)
         return address if name is None else f"{name} ({address})"
-
-
-def day_of(timestamp: int) -> date:
-    """Return the day of UTC that a moment belongs to."""
-    return datetime.fromtimestamp(timestamp, tz=UTC).date()
 
 
 def titled(invoice: Invoice) -> str:

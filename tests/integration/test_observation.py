@@ -2,15 +2,16 @@
 
 import pytest
 
-from hokctl.services.observation import measure_by, observe
+from hokctl.services.observation import observe
 from tests.many_models import ACCRUED, DEPLOYMENT, NOW, many_models
+from tests.measuring import measure_declared
 from tests.versions import Shaped
 from tests.world import TOGETHER
 
 pytestmark = pytest.mark.integration
 
 MOST_ROUND_TRIPS = 5
-UNDECLARED = measure_by(lambda _: None)
+UNDECLARED = measure_declared()
 
 
 @pytest.mark.parametrize("count", [1, 1_000])
@@ -23,7 +24,7 @@ def test_one_model_and_a_thousand_take_the_same_few_round_trips(count: int) -> N
 
 def test_all_versions_are_seen_whole(shaped: Shaped) -> None:
     world = shaped.world
-    declared = measure_by(lambda model_id: "100" if model_id == shaped.first else None)
+    declared = measure_declared(lambda model_id: "100" if model_id == shaped.first else None)
     seen = observe(world.chain.at(), world.deployment, measure=declared, now=NOW)
     assert [one.model_id for one in seen.models] == [*shaped.models]
     first = seen.models[0]

@@ -7,8 +7,9 @@ from hokctl.domain.units import ModelId
 from hokctl.errors import UnavailableError
 from hokctl.ledger.book import Ledger
 from hokctl.monitor.web.histories import Recorder
-from hokctl.services.observation import Observation, measure_by, observe
+from hokctl.services.observation import Observation, observe
 from tests.counting import counting_proxy
+from tests.measuring import measure_declared
 from tests.world import BACKEND, World
 
 pytestmark = pytest.mark.integration
@@ -17,7 +18,7 @@ MODEL = ModelId("21")
 
 
 def look(world: World) -> Observation:
-    return observe(world.chain.at(), world.deployment, measure=measure_by(lambda _: None), now=0)
+    return observe(world.chain.at(), world.deployment, measure=measure_declared(), now=0)
 
 
 def deposit(world: World, units: int) -> None:
