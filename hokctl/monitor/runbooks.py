@@ -19,7 +19,7 @@ class UnknownRuleError(UsageError):
     def __init__(self, name: str) -> None:
         """Name it, and what was probably meant."""
         super().__init__(
-            f"The monitor has no rule {name[:40]!r}.",
+            f"The monitor has no rule {name!r}.",
             hint=f"{suggest(name, RULES)}`hokctl monitor runbook` lists the rules.",
         )
 
