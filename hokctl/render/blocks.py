@@ -108,8 +108,11 @@ class Renderer:
             return Group(*(self._finding(finding) for finding in different))
         parts: list[RenderableType] = []
         for same in group_findings(different):
-            parts.extend(self._finding(finding) for finding in same[:MOST_ALONE])
-            if rest := same[MOST_ALONE:]:
+            # What names its invoices stands for many already, such as a new payee.
+            merged = [finding for finding in same if "invoices" in finding.evidence]
+            single = [finding for finding in same if "invoices" not in finding.evidence]
+            parts.extend(self._finding(finding) for finding in (*merged, *single[:MOST_ALONE]))
+            if rest := single[MOST_ALONE:]:
                 parts.append(self._counted(rest))
         return Group(*parts)
 
@@ -224,7 +227,7 @@ class Renderer:
     def _counted(self, same: Sequence[Finding]) -> RenderableType:
         """Return in one line how many findings there are, and whose: of errors each, of others the first few."""
         severity = same[0].severity
-        whose = list(dict.fromkeys(finding.evidence.get("invoices", finding.subject) for finding in same))
+        whose = list(dict.fromkeys(finding.subject for finding in same))
         shown = whose if severity is Severity.ERROR else whose[:_SUBJECTS_SHOWN]
         others = f" and {len(whose) - len(shown)} others" if len(shown) < len(whose) else ""
         text = f"  {len(same)} more like these: {self.named(', '.join(shown))}{others}; --verbose tells each  "

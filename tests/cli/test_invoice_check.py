@@ -80,6 +80,19 @@ def test_findings_of_one_code_are_counted_for_people_beyond_the_first_three(worl
     assert sum(finding["code"] == "invoice-overdue" for finding in findings) == 16
 
 
+def test_every_new_payee_of_several_invoices_is_told_whole(world: World) -> None:
+    rows = [
+        {"number": f"I-{n}", "provider": world.accounts[5 + n // 2], "lines": [{"model": "21", "amount": f"{n + 1}"}]}
+        for n in range(10)
+    ]
+    Path("a.json").write_text(json.dumps({"invoices": rows}), encoding="utf-8")
+    world.ok("invoice", "import", "a.json")
+    told = world.run("invoice", "check", "--all").stdout
+
+    assert told.count("[first-time-payee]") == 5
+    assert all(f"has never paid {address}" in told for address in world.accounts[5:10])
+
+
 def _hash(number: str) -> Any:  # noqa: ANN401 - an invoice hash
     from hokctl.domain.invoices import hash_number
 
