@@ -16,7 +16,7 @@ from hokctl.domain.alert_rules import RULES
 from hokctl.domain.alerts import AlertSeverity
 from hokctl.domain.runway import CRITICAL_DAYS, LOW_DAYS
 from hokctl.domain.splits import FULL_BPS
-from hokctl.errors import ConfigError, remember_secret
+from hokctl.errors import ConfigError, remember_secret, shown
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _HINT: Final = "docs/monitoring.md shows such a file."
@@ -44,7 +44,7 @@ def _checked_days(days: int) -> int:
 def _rule(text: str) -> str:
     if text not in RULES:
         hint = "docs/monitoring.md lists the rules."
-        raise problem(f"holds {text[:40]!r}, which is no rule", hint=hint, suggestion=suggest(text, RULES))
+        raise problem(f"holds {shown(text, 40)!r}, which is no rule", hint=hint, suggestion=suggest(text, RULES))
     return text
 
 
