@@ -58,9 +58,11 @@ def match_lines(invoices: Iterable[Invoice], events: Iterable[PaidEvent], *, cha
     taken: set[tuple[int, int]] = set()
     for invoice in invoices:
         for position, line in enumerate(invoice.lines):
+            if line.amount.token.chain_id != chain_id:
+                continue
             if line.payment is not None:
                 taken.add((line.payment.block_number, line.payment.log_index))
-            elif line.amount.token.chain_id == chain_id:
+            else:
                 key = (model_topic(line.model_id), invoice.payee, invoice.invoice_hash, line.amount.units)
                 waiting.setdefault(key, []).append((invoice, position))
     found = []

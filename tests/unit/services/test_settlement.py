@@ -132,3 +132,13 @@ def test_of_many_events_those_that_nobody_waits_for_are_passed_over(book: Invoic
     )
     assert settle(book, *strangers, paid(b, "m1", 5, 900)) == [("B", "paid")]
     assert b.payee == PAYEE
+
+
+def test_an_event_of_another_chain_at_the_same_place_takes_no_place(book: InvoiceBook) -> None:
+    line = invoice_line("m9", 5)
+    elsewhere = replace(line, amount=replace(line.amount, token=replace(line.amount.token, chain_id=1)))
+    book.add(make_invoice("A", "provider-b", elsewhere))
+    theirs, ours = book.get("A", "provider-b"), book.get("A", "provider-a")
+    assert settle(book, paid(theirs, "m9", 5), chain_id=1) == [("A", "paid")]
+    assert settle(book, paid(ours, "m1", 5)) == [("A", "open")]
+    assert book.get("A", "provider-a").lines[0].payment is not None
