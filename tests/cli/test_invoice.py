@@ -401,6 +401,30 @@ def test_void_leaves_what_was_proposed(world: World) -> None:
     assert world.run("invoice", "void", "INV-1").exit_code == 6
 
 
+def test_void_strikes_out_what_was_proposed_and_can_no_longer_be_paid(world: World) -> None:
+    add(world)
+    proposed = world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y")["proposal"]["safe_tx_hash"]
+    rejection = world.ok("safe", "reject", proposed, "--signer", "alice", "-y")["proposal"]["safe_tx_hash"]
+    world.ok("safe", "sign", rejection, "--signer", "bob", "-y")
+    world.ok("safe", "execute", rejection, "--signer", "backend", "-y")
+
+    assert world.ok("invoice", "void", "INV-1")["invoice"]["state"] == "void"
+
+
+def test_void_refuses_what_the_chain_paid_though_the_book_does_not_know(world: World) -> None:
+    add(world)
+    proposed = world.ok("invoice", "pay", "INV-1", "--signer", "alice", "-y")["proposal"]["safe_tx_hash"]
+    before = (world.directory / "hokctl.db").read_bytes()
+    world.ok("safe", "sign", proposed, "--signer", "bob", "-y")
+    world.ok("safe", "execute", proposed, "--signer", "backend", "-y")
+    for path in world.directory.glob("hokctl.db*"):
+        path.unlink()
+    (world.directory / "hokctl.db").write_bytes(before)
+    ran = world.run("invoice", "void", "INV-1")
+
+    assert (ran.exit_code, "Invoice INV-1 is paid by 0x" in ran.stderr) == (6, True), ran.stderr
+
+
 def test_the_examples_can_be_entered(world: World) -> None:
     examples = Path(__file__).parents[2] / "examples" / "invoices"
     files = sorted(examples.glob("*.toml"))

@@ -105,15 +105,18 @@ def _day(context: AppContext, text: str) -> "date":
 
 @command(app, "void")
 def void(context: AppContext, number: InvoiceArgument, provider: ProviderOption = None) -> CommandResult:
-    """Strike out an open invoice that is not owed; the number stays taken. One that is proposed or paid is refused.
+    """Strike out an invoice that is not owed; the number stays taken.
 
-    Anyone with the book may run it; nothing goes to the chain.
+    One that is paid is refused, and one that is proposed while anything that waits would still pay it. Anyone with the
+    book may run it; nothing goes to the chain.
 
     Example: hokctl invoice void INV-2024-001
     """
     from hokctl.result.invoices import invoice_facts, invoice_to_json
+    from hokctl.services.invoice_voiding import void_invoice
 
-    invoice = context.ledger.invoices.void(number, provider=provider_key(context, provider))
+    key = provider_key(context, provider)
+    invoice = void_invoice(context.ledger.invoices, number, key, lambda: (context.carrier(), context.deployment))
     return CommandResult(
         data={"invoice": invoice_to_json(invoice)},
         blocks=(Heading(f"Invoice {invoice.number} is void"), invoice_facts(invoice)),
