@@ -248,19 +248,17 @@ class EventIndex:
         with self._database.reading() as connection:
             return index_receipts.lacking_of_journal(connection, self.chain_id)
 
-    def put_transactions(self, found: Iterable[IndexedTransaction], *, below: int | None = None) -> int:
-        """Add receipts, and return how many are new; with a block, note that none of an event is lacking below it."""
-        with self._database.writing() as connection:
-            if below is not None:
-                deployment_id = note_deployment(connection, self.chain_id, self.reserve)
-                index_receipts.note_receipts(connection, deployment_id, below=below)
-            return index_receipts.add_transactions(connection, found)
+    def put_transactions(self, found: Iterable[IndexedTransaction], *, names: Collection[str] = ()) -> int:
+        """Add receipts, and return how many are new.
 
-    def note_all_receipts(self) -> None:
-        """Note that no event's receipt is lacking up to where the index stands."""
+        With names, note up to where no receipt of such events is lacking any more.
+        """
         with self._database.writing() as connection:
-            deployment_id = note_deployment(connection, self.chain_id, self.reserve)
-            index_receipts.note_receipts(connection, deployment_id, below=None)
+            count = index_receipts.add_transactions(connection, found)
+            if names:
+                deployment_id = note_deployment(connection, self.chain_id, self.reserve)
+                index_receipts.note_receipts(connection, deployment_id, self.chain_id, names)
+            return count
 
     def tells_of(self, receipt: IndexedTransaction) -> bool:
         """Tell whether an event of the index is of this transaction."""

@@ -62,10 +62,15 @@ def add_transactions(connection: Connection, found: Iterable[IndexedTransaction]
     return len(new)
 
 
-def note_receipts(connection: Connection, deployment_id: int, *, below: int | None) -> None:
-    """Note that no receipt of an event is lacking below a block, without one up to where the index stands."""
+def note_receipts(connection: Connection, deployment_id: int, chain_id: int, names: Collection[str]) -> None:
+    """Note up to which block the events with these names have their receipts.
+
+    It looks itself, in the transaction that notes it: another process may have added events, or taken blocks back,
+    since its caller looked.
+    """
+    lacking = lacking_of_events(connection, deployment_id, chain_id, names, 1)
+    done = lacking[0][0] if lacking else index_state.c.next_block
     state = index_state.c.deployment_id == deployment_id
-    done = index_state.c.next_block if below is None else below
     connection.execute(update(index_state).where(state).values(next_receipt_block=done))
 
 

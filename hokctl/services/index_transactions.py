@@ -73,11 +73,11 @@ def fetch_transactions(chain: "Chain", index: "EventIndex", last: BlockRef, nonc
         found = reader.read([tx_hash for _, tx_hash in wanted])
         if len(found) < len(wanted):
             raise UnknownBlockError(last.number, chain.endpoint)
-        count += index.put_transactions(found, below=wanted[-1][0])
+        count += index.put_transactions(found, names=WITH_RECEIPTS)
     journal = index.lacking_journal()
     for start in range(0, len(journal), _AT_ONCE):
         count += index.put_transactions(reader.read(journal[start : start + _AT_ONCE]))
-    index.note_all_receipts()
+    index.put_transactions((), names=WITH_RECEIPTS)
     return count
 
 

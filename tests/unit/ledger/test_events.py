@@ -184,3 +184,12 @@ VALUES = st.recursive(
 def test_arguments_of_every_type_survive_the_index(args: dict[str, bool]) -> None:
     assert args_from_text(args_to_text(args)) == args
     assert "\0" not in args_to_text(args)
+
+
+def test_receipts_of_events_that_another_process_added_meanwhile_are_still_lacking() -> None:
+    with Ledger.open("sqlite://") as ledger:
+        index = fill_index(ledger, last=10)
+        assert index.lacking_receipts({"InfrastructureCostPaid"}, 10) == []
+        index.put([make_event(12)], first=11, last=block_at(20))  # another process
+        index.put_transactions((), names={"InfrastructureCostPaid"})
+        assert index.lacking_receipts({"InfrastructureCostPaid"}, 10)
