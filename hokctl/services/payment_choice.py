@@ -84,9 +84,13 @@ def choose_by_number(book: "InvoiceBook", numbers: Sequence[str], provider: str 
     return tuple(found)
 
 
-def choose_due(book: "InvoiceBook", day: date, provider: str | None) -> tuple[Invoice, ...]:
-    """Return all open invoices due up to `day`, the most urgent first; those without a due date are left out."""
-    open_ = book.list({InvoiceState.OPEN}, provider=provider)
+def choose_due(book: "InvoiceBook", day: date, provider: str | None, *, chain_id: int) -> tuple[Invoice, ...]:
+    """Return all open invoices of a chain due up to `day`, the most urgent first.
+
+    Those without a due date are left out.
+    """
+    listed = book.list({InvoiceState.OPEN}, provider=provider)
+    open_ = [invoice for invoice in listed if invoice.total.token.chain_id == chain_id]
     due = [(invoice.due, invoice) for invoice in open_ if invoice.due is not None and invoice.due <= day]
     return tuple(invoice for _, invoice in sorted(due, key=lambda pair: pair[0]))
 
@@ -104,6 +108,7 @@ def choose_by_file(
     for invoice in book.list():
         index.setdefault(invoice.number, []).append(invoice)
     chosen: dict[tuple[str, str], Invoice] = {}
+    rows: dict[tuple[str, str], list[Named]] = {}
     for one in named:
         invoice = _find(path, one, index, provider, key_of)
         key = (invoice.provider, invoice.number)
@@ -111,6 +116,9 @@ def choose_by_file(
             raise PaymentFileError(path, one.line, f"invoice {shown(one.number)} is named twice")
         _compare(path, one, invoice)
         chosen[key] = invoice
+        rows.setdefault(key, []).append(one)
+    for key, invoice in chosen.items():
+        _check_whole(path, rows[key], invoice)
     return tuple(chosen.values())
 
 
@@ -124,15 +132,22 @@ def read_payment_file(path: Path) -> tuple[tuple[Named, ...], bool]:
         raise PaymentFileError(path, None, "it is too large")
     try:
         lines = content.decode("utf-8-sig").splitlines()
-        rows = [(n, row) for n, row in _rows(lines) if row and not row[0].lstrip().startswith("#")]
+        rows = list(_rows(lines))
     except (UnicodeDecodeError, csv.Error) as error:
         raise PaymentFileError(path, None, "it is not a list or a CSV in UTF-8") from error
-    if not rows:
+    start = next((place for place, (_, row) in enumerate(rows) if not _is_remark(row)), None)
+    if start is None:
         raise PaymentFileError(path, None, "it names no invoice")
-    header = [cell.strip().lower() for cell in rows[0][1]]
+    header = [cell.strip().lower() for cell in rows[start][1]]
     if _NUMBER in header:
-        return tuple(_by_header(path, header, n, row) for n, row in rows[1:]), True
-    return tuple(_plain(path, n, row) for n, row in rows), False
+        # A number may begin as a remark does: a row of the header's length is an invoice.
+        below = [(n, row) for n, row in rows[start + 1 :] if len(row) == len(header) or not _is_remark(row)]
+        return tuple(_by_header(path, header, n, row) for n, row in below), True
+    return tuple(_plain(path, n, row) for n, row in rows if not _is_remark(row)), False
+
+
+def _is_remark(row: Sequence[str]) -> bool:
+    return row[0].lstrip().startswith("#")
 
 
 def _rows(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -179,6 +194,15 @@ def _find(
     if len(found) > 1:
         raise AmbiguousInvoiceError(one.number, providers=tuple(sorted(invoice.provider for invoice in found)))
     return found[0]
+
+
+def _check_whole(path: Path, rows: Sequence[Named], invoice: Invoice) -> None:
+    """Raise PaymentFileDiffersError where the CSV names some models of an invoice, and the book owes for more."""
+    models = {one.model for one in rows}
+    for line in invoice.lines:
+        if None not in models and line.payment is None and line.model_id not in models:
+            stated = f"nothing for model {line.model_id}"
+            raise PaymentFileDiffersError(path, rows[0].line, invoice, stated=stated, known=str(line.amount))
 
 
 def _compare(path: Path, one: Named, invoice: Invoice) -> None:

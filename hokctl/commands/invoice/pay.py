@@ -91,7 +91,7 @@ def _choose(
         return choose_by_number(book, numbers, key)
     if file is not None:
         return choose_by_file(book, file, key, key_of=lambda text: provider_key(context, text) or text)
-    return choose_due(book, _day(context, due or ""), key)
+    return choose_due(book, _day(context, due or ""), key, chain_id=context.network.chain_id)
 
 
 def _day(context: AppContext, text: str) -> "date":
