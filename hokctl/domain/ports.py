@@ -105,8 +105,8 @@ class Journal(Protocol):
     def find(self, chain_id: int, key: str) -> tuple[JournalEntry, ...]:
         """Return the entries for `key`, oldest first."""
 
-    def open_entries(self, chain_id: int, sender: ChecksumAddress) -> tuple[JournalEntry, ...]:
-        """Return the entries of `sender` that are neither mined nor failed, by nonce and then oldest first."""
+    def open_entries(self, chain_id: int, sender: ChecksumAddress | None = None) -> tuple[JournalEntry, ...]:
+        """Return the entries, all or those of `sender`, that are neither mined nor failed, by nonce and then oldest."""
 
     def under_way(self, chain_id: int, sender: ChecksumAddress, prefix: str) -> tuple[JournalEntry, ...]:
         """Return the entries of `sender` whose keys begin with `prefix`, neither concluded nor failed, oldest first."""

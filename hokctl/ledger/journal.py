@@ -77,9 +77,10 @@ class LedgerJournal:
         """Return the entries for `key`, oldest first."""
         return self._select(journal.c.chain_id == chain_id, journal.c.key == key)
 
-    def open_entries(self, chain_id: int, sender: ChecksumAddress) -> tuple[JournalEntry, ...]:
-        """Return the entries of `sender` that are neither mined nor failed, by nonce and then oldest first."""
-        entries = self._select(journal.c.chain_id == chain_id, journal.c.sender == sender, journal.c.state.in_(_OPEN))
+    def open_entries(self, chain_id: int, sender: ChecksumAddress | None = None) -> tuple[JournalEntry, ...]:
+        """Return the entries, all or those of `sender`, that are neither mined nor failed, by nonce and then oldest."""
+        whose = [] if sender is None else [journal.c.sender == sender]
+        entries = self._select(journal.c.chain_id == chain_id, journal.c.state.in_(_OPEN), *whose)
         return tuple(sorted(entries, key=lambda entry: entry.nonce))
 
     def under_way(self, chain_id: int, sender: ChecksumAddress, prefix: str) -> tuple[JournalEntry, ...]:

@@ -16,6 +16,7 @@ from hokctl.services.payment_batches import DEFAULT_BATCH_SIZE, Item
 from hokctl.services.payment_carrying import Planner, carry_payments
 from hokctl.services.payment_queue import payments_of
 from hokctl.services.payment_state import PaymentState, read_state
+from hokctl.services.payments_under_way import check_under_way
 from hokctl.services.proposals import Carried
 from hokctl.services.safe_references import read_safe_references
 from hokctl.services.settlement import events_in_logs
@@ -107,6 +108,8 @@ def pay_invoices(
     items = tuple(Item(invoice=one, payment=payment) for one in invoices for payment in payments_of(one))
     state = read_state(carrier, deployment, book, items, name_of=rules.name_of, beside=rules.beside)
     planner = Planner(carrier.snapshot, deployment, state, rules.batch_size)
+    under_way = check_under_way(carrier, planner, items)
+    planner = replace(planner, state=replace(state, findings=(*state.findings, *under_way)))
     way = replace(carrier, knowledge=lambda: replace(carrier.knowledge(), number_of=_numbers(invoices)))
     made = carry_payments(planner, items, way)
     if not carrier.dry_run:

@@ -74,7 +74,7 @@ class Carrier:
     allow_lone_key: tuple[str, ...]
     store: "ProposalStore"
     journal: Callable[[], "Journal"]
-    """Opens the journal; a dry run never does."""
+    """Opens the journal; a dry run only reads it."""
     signer: "Signer | None"
     safe: ChecksumAddress | None
     """The Safe to choose where several may."""

@@ -56,9 +56,11 @@ def test_a_month_is_imported_settled_reconciled_and_exported_with_the_book_on_a_
     assert synced["events"] > 0
     assert history["entries"]
     assert (clean.exit_code, exported.exit_code) == (0, 0), clean.stdout + exported.stdout + exported.stderr
-    assert [one["code"] for one in clean.json["findings"]] == []
-    assert [one["code"] for one in wrong.json["findings"]] == ["invoice-changed"]
-    assert [one["code"] for one in forgotten.json["findings"]] == ["payment-not-booked"]
+    # Remarks left out: on a chain whose clock is behind, an invoice is paid before it was entered.
+    found = [
+        [one["code"] for one in ran.json["findings"] if one["severity"] != "info"] for ran in (clean, wrong, forgotten)
+    ]
+    assert found == [[], ["invoice-changed"], ["payment-not-booked"]]
     assert [one["number"] for one in settled["paid"]] == ["INV-1"]
     assert world.run("ledger", "reconcile").exit_code == 0
 

@@ -139,12 +139,13 @@ class MemoryJournal:
         """Return the entries for the key, oldest first."""
         return tuple(entry for entry in self.entries.values() if (entry.chain_id, entry.key) == (chain_id, key))
 
-    def open_entries(self, chain_id: int, sender: ChecksumAddress) -> tuple[JournalEntry, ...]:
-        """Return the unsettled entries of the sender, by nonce."""
+    def open_entries(self, chain_id: int, sender: ChecksumAddress | None = None) -> tuple[JournalEntry, ...]:
+        """Return the unsettled entries, all or those of the sender, by nonce."""
         entries = [
             entry
             for entry in self.entries.values()
-            if (entry.chain_id, entry.sender) == (chain_id, sender)
+            if entry.chain_id == chain_id
+            and sender in {None, entry.sender}
             and entry.state in {JournalState.SIGNED, JournalState.SENT}
         ]
         return tuple(sorted(entries, key=lambda entry: entry.nonce))

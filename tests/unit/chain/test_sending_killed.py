@@ -66,7 +66,7 @@ class KillableJournal(MemoryJournal):
         super().settle(chain_id, tx_hash, state)
         self._strike(after=True)
 
-    def open_entries(self, chain_id: int, sender: ChecksumAddress) -> tuple[JournalEntry, ...]:
+    def open_entries(self, chain_id: int, sender: ChecksumAddress | None = None) -> tuple[JournalEntry, ...]:
         """Return the open entries, unless the owner dies."""
         self._strike(after=False)
         return super().open_entries(chain_id, sender)
