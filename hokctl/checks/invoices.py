@@ -22,7 +22,7 @@ class BookIndex:
 
     def __init__(self, invoices: Sequence[Invoice]) -> None:
         """Index the invoices."""
-        self._documents: dict[tuple[ChecksumAddress, str], list[Invoice]] = {}
+        self._documents: dict[InvoiceHash, list[Invoice]] = {}
         self._amounts: dict[tuple[object, ...], list[Invoice]] = {}
         self._periods: dict[tuple[str, ModelId], list[tuple[date, date, Invoice]]] = {}
         self._paid: set[tuple[str, ChecksumAddress]] = set()
@@ -31,8 +31,8 @@ class BookIndex:
                 self._add(invoice)
 
     def _add(self, invoice: Invoice) -> None:
-        for hash_ in _document_hashes(invoice):
-            self._documents.setdefault((invoice.payee, hash_), []).append(invoice)
+        for hash_ in invoice.document_hashes:
+            self._documents.setdefault(hash_, []).append(invoice)
         for line in invoice.lines:
             self._amounts.setdefault(_amount_key(invoice, line), []).append(invoice)
             if invoice.period_start and invoice.period_end:
@@ -43,11 +43,9 @@ class BookIndex:
             self._paid.add((invoice.provider, invoice.payee))
 
     def same_documents(self, invoice: Invoice) -> tuple[Invoice, ...]:
-        """Return the others for the same payee and model with the same on-chain hash or the same document."""
-        models = {line.model_id for line in invoice.lines}
-        keys = [(invoice.payee, hash_) for hash_ in _document_hashes(invoice)]
-        found = [one for key in keys for one in self._documents.get(key, ())]
-        return _others(invoice, [one for one in found if any(line.model_id in models for line in one.lines)])
+        """Return the others that are the same document."""
+        found = [one for hash_ in sorted(invoice.document_hashes) for one in self._documents.get(hash_, ())]
+        return _others(invoice, [one for one in found if invoice.is_same_document(one)])
 
     def equal_obligations(self, invoice: Invoice) -> tuple[Invoice, ...]:
         """Return the others that ask the same amount of a model, for the same payee and period."""
@@ -79,13 +77,26 @@ class DocumentState:
     """Why it cannot be read; empty when it can."""
 
 
+def check_same_documents(invoice: Invoice, index: BookIndex) -> Iterator[Finding]:
+    """Yield an error where the book has the invoice under another number too; entering one refuses that already."""
+    if others := index.same_documents(invoice):
+        yield Finding(
+            code="duplicate-document",
+            severity=Severity.ERROR,
+            subject=invoice.number,
+            message=f"Invoice {invoice.number} is the same document as {_first_of(others)}.",
+            evidence=_named(others),
+            remedy=f"Compare the two; `hokctl invoice void {invoice.number}` strikes out the wrong one.",
+            allowable=False,
+        )
+
+
 def check_twins(invoice: Invoice, index: BookIndex) -> Iterator[Finding]:
     """Yield what the book has of the same kind: the same document, an equal obligation, an overlapping period."""
+    yield from check_same_documents(invoice, index)
     same = index.same_documents(invoice)
     equal = tuple(one for one in index.equal_obligations(invoice) if one not in same)
     overlapping = tuple(one for one in index.overlaps(invoice) if one not in same and one not in equal)
-    if same:
-        yield _same_document(invoice, same)
     if equal:
         yield _equal_obligation(invoice, equal)
     if overlapping:
@@ -202,10 +213,6 @@ def check_document(invoice: Invoice, state: DocumentState | None) -> Iterator[Fi
         )
 
 
-def _document_hashes(invoice: Invoice) -> set[str]:
-    return {str(hash_) for hash_ in (invoice.invoice_hash, invoice.document_hash) if hash_ is not None}
-
-
 def _others(invoice: Invoice, found: Sequence[Invoice]) -> tuple[Invoice, ...]:
     own = (invoice.provider, invoice.number)
     return tuple({(one.provider, one.number): one for one in found if (one.provider, one.number) != own}.values())
@@ -215,18 +222,6 @@ def _amount_key(invoice: Invoice, line: InvoiceLine) -> tuple[object, ...]:
     token = line.amount.token
     period = invoice.period_start, invoice.period_end
     return invoice.payee, line.model_id, line.amount.units, token.chain_id, token.address, period
-
-
-def _same_document(invoice: Invoice, others: Sequence[Invoice]) -> Finding:
-    return Finding(
-        code="duplicate-document",
-        severity=Severity.ERROR,
-        subject=invoice.number,
-        message=f"Invoice {invoice.number} is the same document as {_first_of(others)}.",
-        evidence=_named(others),
-        remedy=f"Compare the two; `hokctl invoice void {invoice.number}` strikes out the wrong one.",
-        allowable=False,
-    )
 
 
 def _equal_obligation(invoice: Invoice, others: Sequence[Invoice]) -> Finding:

@@ -138,6 +138,19 @@ class Invoice:
             first += amount
         return first
 
+    @property
+    def document_hashes(self) -> frozenset[InvoiceHash]:
+        """What tells its document: the hash on the chain, and that of the document's bytes where it is known."""
+        return frozenset({self.invoice_hash} if self.document_hash is None else {self.invoice_hash, self.document_hash})
+
+    def is_same_document(self, other: "Invoice") -> bool:
+        """Tell whether both ask for the same by one document: one hash, for the same payee and model of a chain."""
+        return (
+            (self.payee, self.total.token.chain_id) == (other.payee, other.total.token.chain_id)
+            and not self.document_hashes.isdisjoint(other.document_hashes)
+            and not {line.model_id for line in self.lines}.isdisjoint(line.model_id for line in other.lines)
+        )
+
 
 def parse_invoice_number(text: str) -> str:
     """Return the invoice number in `text`; it is hashed byte for byte, so nothing is trimmed or changed.

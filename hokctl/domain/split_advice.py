@@ -90,11 +90,6 @@ def need_split(
     )
 
 
-def share_of(units: int, bps: int) -> int:
-    """Return the part of `units` that a share of `bps` is, rounded down as the router does with each fee."""
-    return units * bps // FULL_BPS
-
-
 def up(units: int, divisor: int) -> int:
     """Return the quotient, rounded up."""
     return -(-units // divisor)

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, insert, select
 
-from hokctl.domain.invoices import Invoice, InvoiceState, digest_of
+from hokctl.domain.invoices import Invoice, digest_of
 from hokctl.ledger.errors import DuplicateDocumentError, DuplicateInvoiceError, InvoiceKey
 from hokctl.ledger.invoice_rows import invoice_to_row, line_to_row
-from hokctl.ledger.loading import load_invoices
+from hokctl.ledger.loading import load_invoices, load_same_documents
 from hokctl.ledger.schema import invoice_lines, invoices, payees
 
 _AT_ONCE: Final = 500
@@ -53,19 +53,16 @@ def is_same(invoice: Invoice, known: Invoice) -> bool:
 def refuse_same_documents(connection: Connection, new: Sequence[Invoice]) -> None:
     """Raise DuplicateDocumentError where one is the same document as another that is not void, there or among `new`.
 
-    The same document: the same on-chain hash, or the same bytes, for the same payee and model.
+    The same document is what Invoice.is_same_document says.
     """
     own = {key_of(invoice) for invoice in new}
     seen: dict[str, list[Invoice]] = {}
-    hashes = {hash_ for invoice in new for hash_ in _hashes(invoice)}
-    for part in _parts(hashes):
-        same = or_(invoices.c.invoice_hash.in_(part), invoices.c.document_hash.in_(part))
-        for other in load_invoices(connection, same, invoices.c.state != InvoiceState.VOID.value):
-            if key_of(other) not in own:
-                _remember(seen, other)
+    for other in load_same_documents(connection, {hash_ for invoice in new for hash_ in invoice.document_hashes}):
+        if key_of(other) not in own:
+            _remember(seen, other)
     for invoice in new:
-        for other in (other for hash_ in _hashes(invoice) for other in seen.get(hash_, ())):
-            if _is_same_document(invoice, other):
+        for other in (other for hash_ in sorted(invoice.document_hashes) for other in seen.get(hash_, ())):
+            if invoice.is_same_document(other):
                 raise DuplicateDocumentError(
                     invoice.number,
                     other=other.number,
@@ -127,20 +124,9 @@ def _clashes(invoice: Invoice, known: dict[InvoiceKey, Invoice], *, skip_known: 
     return other is not None and not (skip_known and is_same(invoice, other))
 
 
-def _hashes(invoice: Invoice) -> Iterator[str]:
-    yield invoice.invoice_hash
-    if invoice.document_hash is not None and invoice.document_hash != invoice.invoice_hash:
-        yield invoice.document_hash
-
-
 def _remember(seen: dict[str, list[Invoice]], invoice: Invoice) -> None:
-    for hash_ in _hashes(invoice):
+    for hash_ in invoice.document_hashes:
         seen.setdefault(hash_, []).append(invoice)
-
-
-def _is_same_document(invoice: Invoice, other: Invoice) -> bool:
-    models = {line.model_id for line in invoice.lines}
-    return invoice.payee == other.payee and any(line.model_id in models for line in other.lines)
 
 
 def _insert(connection: Connection, new: Sequence[Invoice]) -> None:

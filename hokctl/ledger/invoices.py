@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from hokctl.domain.invoices import Invoice, InvoiceState, NotedPayee
-from hokctl.domain.units import InvoiceHash, SafeTxHash, TxHash
+from hokctl.domain.units import InvoiceHash, SafeTxHash
 from hokctl.ledger.database import Database
 from hokctl.ledger.entering import enter_all, insert_lines, refuse_same_documents
 from hokctl.ledger.errors import (
@@ -16,9 +16,9 @@ from hokctl.ledger.errors import (
     UnknownInvoiceError,
 )
 from hokctl.ledger.invoice_rows import invoice_to_row
-from hokctl.ledger.loading import load_invoices, load_payees
+from hokctl.ledger.loading import load_invoices, load_payees, load_same_documents
 from hokctl.ledger.schema import invoice_lines, invoices
-from hokctl.ledger.settling import PaidLine, load_same_documents, load_unsettled, propose, settle
+from hokctl.ledger.settling import PaidLine, load_unsettled, propose, settle
 
 
 class InvoiceBook:
@@ -90,26 +90,6 @@ class InvoiceBook:
             connection.execute(delete(invoice_lines).where(invoice_lines.c.invoice_id == row_id))
             insert_lines(connection, row_id, reopened)
         return reopened
-
-    def mark_proposed(self, number: str, safe_tx_hash: SafeTxHash, *, provider: str | None = None) -> Invoice:
-        """Note the Safe transaction that would pay an open invoice; a second one raises InvoiceStateError."""
-        with self._database.writing() as connection:
-            current = _get(connection, number, provider)
-            if (current.state, current.safe_tx_hash) == (InvoiceState.PROPOSED, safe_tx_hash):
-                return current
-            if current.state is not InvoiceState.OPEN:
-                raise _refused(current, f"proposed in {safe_tx_hash}")
-            return _change(connection, replace(current, state=InvoiceState.PROPOSED, safe_tx_hash=safe_tx_hash))
-
-    def mark_paid(self, number: str, tx_hash: TxHash, *, provider: str | None = None) -> Invoice:
-        """Note the transaction that paid an open or proposed invoice; another one raises InvoiceStateError."""
-        with self._database.writing() as connection:
-            current = _get(connection, number, provider)
-            if (current.state, current.tx_hash) == (InvoiceState.PAID, tx_hash):
-                return current
-            if current.state not in {InvoiceState.OPEN, InvoiceState.PROPOSED}:
-                raise _refused(current, f"paid by {tx_hash}")
-            return _change(connection, replace(current, state=InvoiceState.PAID, tx_hash=tx_hash))
 
     def reopen(self, number: str, *, provider: str | None = None) -> Invoice:
         """Take an invoice back from a Safe transaction that will never be executed; open ones stay as they are."""

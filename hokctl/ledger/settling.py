@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import Connection, or_, select, tuple_, update
+from sqlalchemy import Connection, select, tuple_, update
 
 from hokctl.domain.invoices import Invoice, InvoiceState, LinePayment
 from hokctl.domain.units import ModelId, SafeTxHash, TxHash
@@ -63,18 +63,6 @@ def load_unsettled(connection: Connection) -> tuple[Invoice, ...]:
     """Return the invoices with a line that no event is known to have paid, void ones left out."""
     lacking = select(invoice_lines.c.invoice_id).where(invoice_lines.c.paid_tx_hash.is_(None))
     return load_invoices(connection, invoices.c.id.in_(lacking), invoices.c.state != InvoiceState.VOID.value)
-
-
-def load_same_documents(connection: Connection, hashes: Iterable[str]) -> tuple[Invoice, ...]:
-    """Return the invoices that are not void and have one of `hashes`, on the chain or of their document."""
-    found: dict[tuple[str, str], Invoice] = {}
-    distinct = sorted(set(hashes))
-    for start in range(0, len(distinct), _AT_ONCE):
-        part = distinct[start : start + _AT_ONCE]
-        same = or_(invoices.c.invoice_hash.in_(part), invoices.c.document_hash.in_(part))
-        for invoice in load_invoices(connection, same, invoices.c.state != InvoiceState.VOID.value):
-            found[invoice.provider, invoice.number] = invoice
-    return tuple(found.values())
 
 
 def _load_all(connection: Connection, keys: Sequence[tuple[str, str]]) -> list[Invoice]:

@@ -9,6 +9,7 @@ from eth_typing import ChecksumAddress
 
 from hokctl.chain.wire import Json, parse_object, parse_quantity
 from hokctl.checks.currencies import check_currency
+from hokctl.checks.invoices import BookIndex, check_same_documents
 from hokctl.checks.limits import check_policy, limits_a_day
 from hokctl.checks.payees import find_first_payments
 from hokctl.checks.payments import PaymentFacts, check_payments, check_twice
@@ -83,8 +84,9 @@ def _check_invoices(
     book: "InvoiceBook", invoices: Sequence[Invoice], symbol: str, policy: "Policy | None"
 ) -> Iterator[Finding]:
     """Yield what the book says against the invoices: the same document twice, or another currency."""
-    yield from _check_same_documents(book, invoices)
+    index = BookIndex(book.same_documents(hash_ for invoice in invoices for hash_ in invoice.document_hashes))
     for invoice in invoices:
+        yield from check_same_documents(invoice, index)
         yield from check_currency(invoice.number, invoice.currency, symbol, policy.currencies if policy else {})
 
 
@@ -102,34 +104,6 @@ def _known_as(
 ) -> Callable[[ChecksumAddress], str | None]:
     """Return how the Safe's checks call an address too: by the address book, else by the manifest."""
     return lambda address: name_of(address) or deployment.labels.get(address)
-
-
-def _check_same_documents(book: "InvoiceBook", invoices: Sequence[Invoice]) -> Iterator[Finding]:
-    """Yield an error for each invoice that the book has under another number too; entering one refuses that already."""
-    known: dict[tuple[str, str], list[Invoice]] = {}
-    for other in book.same_documents(hash_ for invoice in invoices for hash_ in _hashes(invoice)):
-        for hash_ in _hashes(other):
-            known.setdefault((other.payee, hash_), []).append(other)
-    for invoice in invoices:
-        models = {line.model_id for line in invoice.lines}
-        alike = [other for hash_ in _hashes(invoice) for other in known.get((invoice.payee, hash_), ())]
-        for other in {(other.provider, other.number): other for other in alike}.values():
-            same = (other.provider, other.number) == (invoice.provider, invoice.number)
-            if not same and any(line.model_id in models for line in other.lines):
-                yield Finding(
-                    code="duplicate-document",
-                    severity=Severity.ERROR,
-                    subject=invoice.number,
-                    message=f"Invoice {invoice.number} is the same document as invoice {other.number} of "
-                    f"{other.provider}, which is {other.state.value}.",
-                    remedy=f"Compare the two; `hokctl invoice void {invoice.number}` strikes out the wrong one.",
-                    allowable=False,
-                )
-
-
-def _hashes(invoice: Invoice) -> set[str]:
-    """Return what tells its document: the hash on the chain, and that of the document's bytes where it is known."""
-    return {invoice.invoice_hash} | ({invoice.document_hash} if invoice.document_hash else set())
 
 
 def _check_amounts(items: Sequence[Item], reads: PaymentReads, facts: Sequence[PaymentFacts]) -> Iterator[Finding]:

@@ -5,9 +5,11 @@ from datetime import date
 from eth_utils.address import to_checksum_address
 
 from hokctl.domain.amounts import Token
-from hokctl.domain.invoices import HashMethod, Invoice, InvoiceLine, hash_document, hash_number
+from hokctl.domain.invoices import HashMethod, Invoice, InvoiceLine, LinePayment, hash_document, hash_number
 from hokctl.domain.ports import JournalEntry, JournalState
 from hokctl.domain.units import ModelId, SafeTxHash, TxHash
+from hokctl.ledger.invoices import InvoiceBook
+from hokctl.ledger.settling import PaidLine
 
 PAYEE = to_checksum_address("0x" + "a1" * 20)
 SENDER = to_checksum_address("0x" + "b0" * 20)
@@ -67,3 +69,25 @@ def make_entry(number: int = 1, state: JournalState = JournalState.SIGNED, key: 
         state=state,
         created_at=1_750_000_000 + number,
     )
+
+
+def propose(book: InvoiceBook, number: str, safe_tx_hash: SafeTxHash, provider: str | None = None) -> Invoice:
+    """Note that a Safe transaction is to pay the invoice, and return it."""
+    book.propose_all([book.get(number, provider)], safe_tx_hash)
+    return book.get(number, provider)
+
+
+def pay(book: InvoiceBook, number: str, tx_hash: TxHash, provider: str | None = None) -> Invoice:
+    """Note that a transaction paid every line of the invoice, and return it."""
+    invoice = book.get(number, provider)
+    payments = [
+        LinePayment(
+            tx_hash=tx_hash, block_number=7, log_index=index, paid_at=1_760_000_000, safe_tx_hash=None, safe_nonce=None
+        )
+        for index, _ in enumerate(invoice.lines)
+    ]
+    book.settle(
+        PaidLine(provider=invoice.provider, number=invoice.number, model_id=line.model_id, payment=payment)
+        for line, payment in zip(invoice.lines, payments, strict=True)
+    )
+    return book.get(number, provider)

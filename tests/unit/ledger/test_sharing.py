@@ -11,7 +11,7 @@ from hokctl.domain.invoices import InvoiceState
 from hokctl.ledger.book import Ledger
 from hokctl.ledger.errors import DuplicateInvoiceError
 
-from .samples import PAID_BY, make_entry, make_invoice
+from .samples import PAID_BY, make_entry, make_invoice, pay
 
 pytestmark = pytest.mark.unit
 
@@ -25,7 +25,7 @@ def add_once(url: str) -> str:
             ledger.invoices.add(make_invoice())
         except DuplicateInvoiceError:
             return "duplicate"
-        ledger.invoices.mark_paid("INV-1", PAID_BY)
+        pay(ledger.invoices, "INV-1", PAID_BY)
         return "added"
 
 

@@ -14,7 +14,7 @@ from hokctl.ledger.errors import InvoiceStateError, PartlyPaidError
 from hokctl.ledger.invoices import InvoiceBook
 from hokctl.services.bookkeeping import settle_from_events
 from hokctl.services.settlement import SafeReference
-from tests.unit.ledger.samples import PAYEE, PROPOSED_AS, invoice_line, make_invoice
+from tests.unit.ledger.samples import PAYEE, PROPOSED_AS, invoice_line, make_invoice, propose
 
 pytestmark = pytest.mark.unit
 
@@ -100,7 +100,7 @@ def test_what_differs_in_anything_pays_no_line(book: InvoiceBook, changes: dict[
 
 def test_the_safe_transaction_of_the_payment_is_kept(book: InvoiceBook) -> None:
     b, safe_tx_hash = book.get("B"), SafeTxHash("0x" + "5a" * 32)
-    book.mark_proposed("B", PROPOSED_AS)
+    propose(book, "B", PROPOSED_AS)
     settle_from_events(
         book,
         [paid(b, "m1", 5)],
